@@ -1,0 +1,51 @@
+// The kernels that have fast variants, and the one point where a variant is chosen.
+#pragma once
+
+#include <cstdint>
+
+namespace linnet {
+
+// A quantized matrix, rows one after another (Layout::kRowMajor).
+struct DenseView {
+  const int8_t* weight;       // [rows, columns] in [-127, 127]
+  const int32_t* bias;        // [rows], or null
+  const int32_t* multiplier;  // [rows], 0 or in [2^30, 2^31)
+  const uint8_t* shift;       // [rows], 17 … 62
+  uint32_t rows;
+  uint32_t columns;
+};
+
+// One LSTM layer's matrices, each [4·hidden, …], gate order i, f, g, o.
+struct LstmView {
+  DenseView input;
+  DenseView recurrent;
+  uint32_t hidden_size;
+};
+
+struct Kernels {
+  const char* name;
+  // out[r - first] = requantize(bias[r] + Σ weight[r]·x, …) for r in [first, first + count). x: int8 [columns],
+  // any alignment; out does not overlap x.
+  void (*dense_i8)(const DenseView& w, const int8_t* x, uint32_t first, uint32_t count, int32_t* out);
+  // One time step. hidden: int8 Q0.7 of the step before, unchanged; cell: int32 Q15.16, updated in place;
+  // output: int8 Q0.7, must not overlap hidden.
+  void (*lstm_step_i8)(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output);
+};
+
+// The kernels every engine call uses. Firmware: fixed at build time. Host: the fastest this CPU runs, unless
+// select_kernels() chose otherwise.
+const Kernels& kernels();
+
+#ifdef LINNET_HOST
+// Variants compiled in, reference first; `available` tells whether this CPU runs one.
+struct KernelVariant {
+  const Kernels* kernels;
+  bool available;
+};
+const KernelVariant* kernel_variants(uint32_t* count);
+
+// Forces a variant by name; null or "auto" goes back to the fastest. False if unknown or not available here.
+bool select_kernels(const char* name);
+#endif
+
+}  // namespace linnet

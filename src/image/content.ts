@@ -1,0 +1,88 @@
+/** What an image says, before it has bytes: the quantizer makes it, `writeImage` lays it out. */
+import type { TokenizerTables } from '../tokenizer/tables.js';
+
+export type ConstantData = Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array;
+
+/** A constant: dtype follows from the array's type, offset is chosen when written. */
+export interface ConstantSpec {
+  readonly kind: 'constant';
+  readonly dims: readonly number[];
+  readonly data: ConstantData;
+  /** Real value of one unit; omitted if every row has its own. */
+  readonly scale?: number;
+}
+
+/** An activation (offset in scratch) or state (offset in the state block), planned by the quantizer. */
+export interface BufferSpec {
+  readonly kind: 'activation' | 'state';
+  readonly dtype: 'i8' | 'i16' | 'i32' | 'u16';
+  readonly dims: readonly number[];
+  /** dims[0] is time. */
+  readonly time: boolean;
+  readonly offset: number;
+  readonly scale?: number;
+}
+
+export type TensorSpec = ConstantSpec | BufferSpec;
+
+/** Tensor ids (positions in `ImageContent.tensors`) of a quantized matrix. */
+export interface DenseSpec {
+  readonly weight: number;
+  readonly bias?: number;
+  readonly multiplier: number;
+  readonly shift: number;
+}
+
+export type OpSpec =
+  | {
+      readonly op: 'embedding';
+      readonly output: number;
+      readonly table: number;
+      readonly multiplier?: number;
+      readonly shift?: number;
+    }
+  | {
+      readonly op: 'lstm';
+      readonly input: number;
+      readonly output: number;
+      readonly inputWeights: DenseSpec;
+      readonly recurrentWeights: DenseSpec;
+      readonly hidden: number;
+      readonly cell: number;
+    }
+  | {
+      readonly op: 'conv1d';
+      readonly input: number;
+      readonly output: number;
+      readonly weights: DenseSpec;
+      readonly width: number;
+      readonly activation: 'none' | 'relu';
+    }
+  | { readonly op: 'max_over_time'; readonly input: number; readonly output: number }
+  | { readonly op: 'concat'; readonly inputs: readonly number[]; readonly output: number }
+  | {
+      readonly op: 'linear';
+      readonly input: number;
+      readonly output: number;
+      readonly weights: DenseSpec;
+      readonly activation: 'none' | 'relu';
+    }
+  | { readonly op: 'softmax'; readonly input: number; readonly output: number };
+
+export interface ImageContent {
+  readonly kind: 'language_model' | 'classifier';
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly minTokens: number;
+  readonly maxTokens: number;
+  readonly bosId?: number;
+  readonly eosId?: number;
+  readonly padId?: number;
+  readonly logitFrac: number;
+  readonly stateBytes: number;
+  readonly scratchBytes: number;
+  readonly tensors: readonly TensorSpec[];
+  readonly ops: readonly OpSpec[];
+  readonly tokenizer: TokenizerTables;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
