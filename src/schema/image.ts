@@ -20,7 +20,11 @@ export const LIMITS = {
   /** Keeps every dot product in int32: 127 · 127 · 65536 < 2³⁰. */
   max_columns: 65536,
   max_hidden: 4096,
+  /** Widest convolution, and the largest min_tokens. */
+  max_width: 64,
   max_top_k: 128,
+  /** Longest token, model name and label, so that each fits a link message. */
+  max_text_bytes: 255,
 } as const;
 
 export const Layout = enumeration('Layout', 'u16', 'How weight matrices are stored.', {

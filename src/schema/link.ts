@@ -49,7 +49,7 @@ export const HelloRequest = struct('HelloRequest', 'Payload of hello.', {
   protocol_max: ['u16', 'highest'],
 });
 
-export const HelloReply = struct('HelloReply', 'Payload of the answer; then board, firmware version, model name, each NUL-terminated.', {
+export const HelloReply = struct('HelloReply', 'Payload of the answer; then board, firmware version, model name and as many of the labels as fit the message, each NUL-terminated.', {
   protocol: ['u16', 'version both will use'],
   max_message: ['u16', 'longest message the board accepts, bytes'],
   token_window: ['u8', 'largest credit'],

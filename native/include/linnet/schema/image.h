@@ -18,7 +18,9 @@ constexpr uint32_t kMaxDim = 1048576;
 constexpr uint32_t kMaxConcatInputs = 8;
 constexpr uint32_t kMaxColumns = 65536;
 constexpr uint32_t kMaxHidden = 4096;
+constexpr uint32_t kMaxWidth = 64;
 constexpr uint32_t kMaxTopK = 128;
+constexpr uint32_t kMaxTextBytes = 255;
 
 // How weight matrices are stored.
 enum class Layout : uint16_t {

@@ -55,7 +55,7 @@ struct HelloRequest {
 };
 static_assert(sizeof(HelloRequest) == 4, "layout is part of the format");
 
-// Payload of the answer; then board, firmware version, model name, each NUL-terminated.
+// Payload of the answer; then board, firmware version, model name and as many of the labels as fit the message, each NUL-terminated.
 struct HelloReply {
   uint16_t protocol;  // version both will use
   uint16_t max_message;  // longest message the board accepts, bytes

@@ -1,0 +1,237 @@
+// Runs the op list of a validated image. Every size and offset was proven by open_image(), so nothing is
+// checked again here but the caller's tokens.
+#include "linnet/kernels.h"
+#include "linnet/session.h"
+#include "native/engine/fixed_point.h"
+
+namespace linnet {
+namespace {
+
+// Rows of a matrix requantized at a time: the only buffer between a dot product and its clamp.
+constexpr uint32_t kRowBlock = 64;
+
+// One run over `steps` tokens: where tensors lie and how long they are.
+struct Run {
+  const Image& image;
+  uint8_t* state;
+  uint8_t* scratch;
+  const uint16_t* ids;
+  uint32_t steps;
+
+  template <typename T>
+  T* activation(uint16_t id) const {
+    return reinterpret_cast<T*>(scratch + image.tensor(id).offset);
+  }
+  template <typename T>
+  T* stored(uint16_t id) const {
+    return reinterpret_cast<T*>(state + image.tensor(id).offset);
+  }
+  // Time steps of an activation now: what convolutions take off does not depend on the length.
+  uint32_t time(uint16_t id) const {
+    const Tensor& t = image.tensor(id);
+    if (!t.time) return 1;
+    const uint32_t most = image.is_language_model() ? 1 : image.header->max_tokens;
+    return steps - (most - t.dims[0]);
+  }
+  uint32_t features(uint16_t id) const {
+    const Tensor& t = image.tensor(id);
+    return t.dims[t.rank - 1];
+  }
+  DenseView dense(const Dense& d) const {
+    const Tensor& w = image.tensor(d.weight);
+    return {image.constant<int8_t>(d.weight), image.constant<int32_t>(d.bias), image.constant<int32_t>(d.multiplier),
+            image.constant<uint8_t>(d.shift), w.dims[0],                       w.dims[1]};
+  }
+};
+
+// out[r] = dense row r, clamped to [low, high].
+template <typename T>
+void dense_row(const DenseView& w, const int8_t* x, int32_t low, int32_t high, T* out) {
+  int32_t block[kRowBlock];
+  for (uint32_t first = 0; first < w.rows; first += kRowBlock) {
+    const uint32_t count = w.rows - first < kRowBlock ? w.rows - first : kRowBlock;
+    kernels().dense_i8(w, x, first, count, block);
+    for (uint32_t i = 0; i < count; i++) out[first + i] = static_cast<T>(clamp(block[i], low, high));
+  }
+}
+
+int32_t lowest(uint8_t activation, int32_t without) {
+  return activation == static_cast<uint8_t>(Activation::kRelu) ? 0 : without;
+}
+
+void run_op(const Run& run, const EmbeddingOp& op) {
+  const uint32_t size = run.features(op.output);
+  auto* out = run.activation<int8_t>(op.output);
+  const auto* table = run.image.constant<int8_t>(op.table);
+  const auto* multiplier = run.image.constant<int32_t>(op.multiplier);
+  const auto* shift = run.image.constant<uint8_t>(op.shift);
+  for (uint32_t t = 0; t < run.steps; t++) {
+    const uint16_t id = run.ids[t];
+    const int8_t* row = table + static_cast<uint64_t>(id) * size;
+    for (uint32_t j = 0; j < size; j++)
+      *out++ = multiplier == nullptr ? row[j]
+                                     : static_cast<int8_t>(sat8(requantize(row[j], multiplier[id], shift[id])));
+  }
+}
+
+void run_op(const Run& run, const LstmOp& op) {
+  const LstmView w = {run.dense(op.input_weights), run.dense(op.recurrent_weights), run.features(op.output)};
+  const auto* x = run.activation<const int8_t>(op.input);
+  auto* out = run.activation<int8_t>(op.output);
+  auto* hidden = run.stored<int8_t>(op.hidden);
+  auto* cell = run.stored<int32_t>(op.cell);
+  for (uint32_t t = run.time(op.output); t > 0; t--) {
+    kernels().lstm_step_i8(w, x, hidden, cell, out);
+    for (uint32_t j = 0; j < w.hidden_size; j++) hidden[j] = out[j];
+    x += w.input.columns;
+    out += w.hidden_size;
+  }
+}
+
+void run_op(const Run& run, const Conv1dOp& op) {
+  const DenseView w = run.dense(op.weights);
+  const auto* x = run.activation<const int8_t>(op.input);
+  auto* out = run.activation<int8_t>(op.output);
+  const uint32_t channels = run.features(op.input);
+  for (uint32_t t = run.time(op.output); t > 0; t--) {
+    dense_row(w, x, lowest(op.activation, -127), 127, out);
+    x += channels;
+    out += w.rows;
+  }
+}
+
+void run_op(const Run& run, const MaxOverTimeOp& op) {
+  const uint32_t channels = run.features(op.input), steps = run.time(op.input);
+  const auto* x = run.activation<const int8_t>(op.input);
+  auto* out = run.activation<int8_t>(op.output);
+  for (uint32_t c = 0; c < channels; c++) {
+    int8_t best = x[c];
+    for (uint32_t t = 1; t < steps; t++)
+      if (x[t * channels + c] > best) best = x[t * channels + c];
+    out[c] = best;
+  }
+}
+
+void run_op(const Run& run, const ConcatOp& op) {
+  auto* out = run.activation<int8_t>(op.output);
+  for (uint32_t i = 0; i < op.count; i++) {
+    const auto* x = run.activation<const int8_t>(op.inputs[i]);
+    for (uint32_t n = run.features(op.inputs[i]); n > 0; n--) *out++ = *x++;
+  }
+}
+
+void run_op(const Run& run, const LinearOp& op) {
+  const DenseView w = run.dense(op.weights);
+  const auto* x = run.activation<const int8_t>(op.input);
+  const bool wide = run.image.tensor(op.output).dtype == static_cast<uint8_t>(DType::kI16);
+  for (uint32_t t = 0; t < run.time(op.output); t++, x += w.columns) {
+    if (wide)
+      dense_row(w, x, lowest(op.activation, -32768), 32767, run.activation<int16_t>(op.output) + t * w.rows);
+    else
+      dense_row(w, x, lowest(op.activation, -127), 127, run.activation<int8_t>(op.output) + t * w.rows);
+  }
+}
+
+void run_op(const Run& run, const SoftmaxOp& op) {
+  const uint32_t labels = run.features(op.input);
+  const auto* logits = run.activation<const int16_t>(op.input);
+  auto* out = run.activation<uint16_t>(op.output);
+  const unsigned up = 10 - run.image.header->logit_frac;
+  int32_t largest = logits[0];
+  for (uint32_t j = 1; j < labels; j++)
+    if (logits[j] > largest) largest = logits[j];
+  uint64_t sum = 0;
+  for (uint32_t j = 0; j < labels; j++) sum += exp_neg(static_cast<uint32_t>(largest - logits[j]) << up);
+  for (uint32_t j = 0; j < labels; j++) {
+    const uint64_t e = exp_neg(static_cast<uint32_t>(largest - logits[j]) << up);
+    out[j] = static_cast<uint16_t>(((e << 15) + sum / 2) / sum);
+  }
+}
+
+template <typename Op>
+void run_record(const Run& run, const uint8_t* record) {
+  run_op(run, *reinterpret_cast<const Op*>(record));
+}
+
+// Runs ops [0, count).
+void run_ops(const Run& run, uint32_t count) {
+  uint32_t at = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    const uint8_t* record = run.image.op_at(at);
+    const auto& head = *reinterpret_cast<const OpRecord*>(record);
+    switch (head.type) {
+      case OpType::kEmbedding: run_record<EmbeddingOp>(run, record); break;
+      case OpType::kLstm: run_record<LstmOp>(run, record); break;
+      case OpType::kConv1d: run_record<Conv1dOp>(run, record); break;
+      case OpType::kMaxOverTime: run_record<MaxOverTimeOp>(run, record); break;
+      case OpType::kConcat: run_record<ConcatOp>(run, record); break;
+      case OpType::kLinear: run_record<LinearOp>(run, record); break;
+      case OpType::kSoftmax: run_record<SoftmaxOp>(run, record); break;
+    }
+    at += head.size;
+  }
+}
+
+template <typename Op>
+const Op& last_op(const Image& image) {
+  return *reinterpret_cast<const Op*>(image.op_at(image.header->ops.size - static_cast<uint32_t>(sizeof(Op))));
+}
+
+}  // namespace
+
+void reset(Session& session) {
+  for (uint32_t i = 0; i < session.image->header->state_bytes; i++) session.state[i] = 0;
+}
+
+Status feed(Session& session, uint16_t token) {
+  const Image& image = *session.image;
+  if (!image.is_language_model()) return Status::kWrongKind;
+  if (token >= image.header->vocab_size) return Status::kBadToken;
+  run_ops({image, session.state, session.scratch, &token, 1}, image.header->op_count - 1u);
+  return Status::kOk;
+}
+
+void stream_logits(const Session& session, LogitSink sink, void* context) {
+  const Image& image = *session.image;
+  const auto& head = last_op<LinearOp>(image);
+  const Run run = {image, session.state, session.scratch, nullptr, 1};
+  const DenseView w = run.dense(head.weights);
+  const auto* x = run.activation<const int8_t>(head.input);
+  const int32_t low = lowest(head.activation, -32768);
+  int32_t block[kRowBlock];
+  int16_t logits[kRowBlock];
+  for (uint32_t first = 0; first < w.rows; first += kRowBlock) {
+    const uint32_t count = w.rows - first < kRowBlock ? w.rows - first : kRowBlock;
+    kernels().dense_i8(w, x, first, count, block);
+    for (uint32_t i = 0; i < count; i++) logits[i] = static_cast<int16_t>(clamp(block[i], low, 32767));
+    sink(context, first, logits, count);
+  }
+}
+
+Status classify(Session& session, const uint16_t* ids, uint32_t count, uint16_t* scores, int16_t* logits) {
+  const Image& image = *session.image;
+  const Header& header = *image.header;
+  if (image.is_language_model()) return Status::kWrongKind;
+  if (count == 0) return Status::kInputEmpty;
+  if (count > header.max_tokens) return Status::kInputTooLong;
+  for (uint32_t t = 0; t < count; t++)
+    if (ids[t] >= header.vocab_size) return Status::kBadToken;
+  // Short inputs: the only ids the engine makes up itself, so they need a place. min_tokens <= 64, the widest filter.
+  uint16_t padded[kMaxWidth];
+  if (count < header.min_tokens) {
+    for (uint32_t t = 0; t < header.min_tokens; t++) padded[t] = t < count ? ids[t] : header.pad_id;
+    ids = padded;
+    count = header.min_tokens;
+  }
+  reset(session);
+  const Run run = {image, session.state, session.scratch, ids, count};
+  run_ops(run, header.op_count);
+  const auto& softmax = last_op<SoftmaxOp>(image);
+  for (uint32_t j = 0; j < header.label_count; j++) {
+    scores[j] = run.activation<uint16_t>(softmax.output)[j];
+    if (logits != nullptr) logits[j] = run.activation<int16_t>(softmax.input)[j];
+  }
+  return Status::kOk;
+}
+
+}  // namespace linnet

@@ -1,0 +1,82 @@
+// The integer arithmetic of docs/numerics.md: rounding, nonlinearities, exp and log. No state, no libm.
+#pragma once
+
+#include <cstdint>
+
+#include "linnet/schema/tables.h"
+
+namespace linnet {
+
+static_assert((int64_t{-1} >> 1) == -1, "right shifts of negative numbers must be arithmetic");
+
+// v / 2^s to nearest, ties up. 1 <= s <= 62, |v| < 2^62.
+constexpr int64_t round_shift(int64_t v, unsigned s) { return (v + (int64_t{1} << (s - 1))) >> s; }
+
+constexpr int32_t clamp(int32_t v, int32_t low, int32_t high) { return v < low ? low : v > high ? high : v; }
+constexpr int32_t sat8(int32_t v) { return clamp(v, -127, 127); }
+constexpr int32_t sat16(int32_t v) { return clamp(v, -32768, 32767); }
+constexpr int32_t sat32(int64_t v) {
+  return v < INT32_MIN ? INT32_MIN : v > INT32_MAX ? INT32_MAX : static_cast<int32_t>(v);
+}
+
+// acc · m / 2^s, one rounding. m is 0 or in [2^30, 2^31), 17 <= s <= 62.
+constexpr int32_t requantize(int32_t acc, int32_t m, unsigned s) {
+  return sat32(round_shift(static_cast<int64_t>(acc) * m, s));
+}
+
+// Tables of 257 entries, 1/32 apart; a is Q3.12 in [0, 32768].
+constexpr int32_t interpolate(const uint16_t* table, int32_t a) {
+  if (a == 32768) return table[256];
+  const int32_t i = a >> 7;
+  const int32_t low = table[i];
+  return low + (((table[i + 1] - low) * (a & 127) + 64) >> 7);
+}
+
+// Q3.12 to Q0.15.
+constexpr int32_t sigmoid_q15(int32_t x) {
+  return x >= 0 ? interpolate(kSigmoid, x) : 32768 - interpolate(kSigmoid, -x);
+}
+constexpr int32_t tanh_q15(int32_t x) { return x >= 0 ? interpolate(kTanh, x) : -interpolate(kTanh, -x); }
+
+// Limit of each requantized half of a gate pre-activation, so that their sum fits int32.
+constexpr int32_t kGateLimit = 1 << 29;
+
+// One LSTM unit from its four pre-activations (Q3.12, already clamped to int16): updates cell (Q15.16) and
+// returns h (Q0.7).
+constexpr int8_t lstm_cell(int32_t pre_i, int32_t pre_f, int32_t pre_g, int32_t pre_o, int32_t* cell) {
+  const int64_t i = sigmoid_q15(pre_i), f = sigmoid_q15(pre_f), o = sigmoid_q15(pre_o), g = tanh_q15(pre_g);
+  const int32_t c = sat32(round_shift(f * *cell + 2 * i * g, 15));
+  *cell = c;
+  const int64_t t = tanh_q15(sat16(static_cast<int32_t>(round_shift(c, 4))));
+  const auto h = static_cast<int32_t>(round_shift(o * t, 23));
+  return static_cast<int8_t>(h > 127 ? 127 : h);
+}
+
+// a · b in Q0.31; a, b <= 2^31.
+constexpr uint64_t mul31(uint64_t a, uint64_t b) { return (a * b + (uint64_t{1} << 30)) >> 31; }
+
+// exp(-d / 1024) in Q0.31.
+constexpr uint64_t exp_neg(uint32_t d) {
+  if (d >= 32 * 1024) return 0;
+  return mul31(mul31(kExpInteger[d >> 10], kExpCoarse[(d >> 5) & 31]), kExpFine[d & 31]);
+}
+
+constexpr int64_t kLn2Q24 = 11629080;
+
+// Position of the highest set bit; v >= 1.
+inline int highest_bit(uint64_t v) { return 63 - __builtin_clzll(v); }
+
+// log2(v), v >= 1, 24 fraction bits.
+inline int64_t log2_q24(uint64_t v) {
+  const int n = highest_bit(v);
+  const auto mantissa = static_cast<uint32_t>(n <= 31 ? v << (31 - n) : v >> (n - 31));
+  const uint32_t f = mantissa - 0x80000000u;
+  const uint32_t i = f >> 23, r = f & 0x7fffff;
+  const uint32_t t = kLog2[i] + static_cast<uint32_t>((uint64_t{kLog2[i + 1] - kLog2[i]} * r) >> 23);
+  return (int64_t{n} << 24) + ((t + 32) >> 6);
+}
+
+// ln(v), v >= 1, 24 fraction bits.
+inline int64_t ln_q24(uint64_t v) { return round_shift(log2_q24(v) * 2977044472, 32); }
+
+}  // namespace linnet

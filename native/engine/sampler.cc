@@ -1,0 +1,119 @@
+// docs/numerics.md, 6: greedy and Gumbel-max sampling from streamed logits.
+#include "linnet/generate.h"
+#include "native/engine/fixed_point.h"
+
+namespace linnet {
+namespace {
+
+constexpr uint64_t kPcgMultiplier = 6364136223846793005u;
+constexpr uint64_t kPcgIncrement = (54u << 1) | 1;
+
+// Standard Gumbel noise -ln(-ln u), u = (word + 1/2) / 2^32, in Q.16.
+int64_t gumbel(uint32_t word) {
+  const uint32_t q = ~word;
+  uint64_t e;  // -ln u, Q.32
+  if (q < (1u << 26)) {
+    const uint64_t v = q, square = v * v;
+    e = v + (square >> 33) + (((square >> 32) * v / 3) >> 32) + 1;
+  } else {
+    e = static_cast<uint64_t>(33 * kLn2Q24 - ln_q24(2 * uint64_t{word} + 1)) << 8;
+  }
+  return -round_shift(ln_q24(e) - 32 * kLn2Q24, 8);
+}
+
+}  // namespace
+
+void Pcg32::seed(uint32_t value) {
+  state = 0;
+  next();
+  state += value;
+  next();
+}
+
+uint32_t Pcg32::next() {
+  const uint64_t old = state;
+  state = old * kPcgMultiplier + kPcgIncrement;
+  const auto shifted = static_cast<uint32_t>(((old >> 18) ^ old) >> 27);
+  const auto turn = static_cast<uint32_t>(old >> 59);
+  return (shifted >> turn) | (shifted << ((32 - turn) & 31));
+}
+
+Status Sampler::start(const GenerateOptions& options, uint8_t logit_frac) {
+  if (options.top_k > kMaxTopK) return Status::kBadParameter;
+  random_.seed(options.seed);
+  greedy_ = options.temperature_q12 == 0;
+  if (!greedy_) {
+    const uint32_t t = options.temperature_q12;
+    inverse_temperature_ = ((1u << 28) + t / 2) / t;
+  }
+  top_k_ = greedy_ ? 0 : options.top_k;
+  logit_frac_ = logit_frac;
+  return Status::kOk;
+}
+
+uint16_t Sampler::choose(const Session& session) {
+  any_ = false;
+  kept_ = 0;
+  stream_logits(session, consume, this);
+  if (top_k_ != 0) {
+    // Ascending ids: the order in which candidates draw their noise. k is small: insertion sort.
+    for (uint32_t i = 1; i < kept_; i++) {
+      const Candidate c = heap_[i];
+      uint32_t j = i;
+      for (; j > 0 && heap_[j - 1].id > c.id; j--) heap_[j] = heap_[j - 1];
+      heap_[j] = c;
+    }
+    for (uint32_t i = 0; i < kept_; i++) consider(heap_[i].id, heap_[i].logit);
+  }
+  return static_cast<uint16_t>(best_id_);
+}
+
+void Sampler::consume(void* self, uint32_t first, const int16_t* logits, uint32_t count) {
+  auto& sampler = *static_cast<Sampler*>(self);
+  for (uint32_t i = 0; i < count; i++) {
+    const auto id = static_cast<uint16_t>(first + i);
+    if (sampler.top_k_ != 0)
+      sampler.keep(id, logits[i]);
+    else
+      sampler.consider(id, logits[i]);
+  }
+}
+
+void Sampler::consider(uint16_t id, int16_t logit) {
+  int64_t score = logit;
+  if (!greedy_) {
+    score = (static_cast<int64_t>(logit) * static_cast<int64_t>(inverse_temperature_)) >> logit_frac_;
+    score += gumbel(random_.next());
+  }
+  if (any_ && score <= best_score_) return;
+  any_ = true;
+  best_score_ = score;
+  best_id_ = id;
+}
+
+// Keeps the top_k candidates seen in a min-heap; ids arrive in ascending order, so of equal logits the kept ones win.
+void Sampler::keep(uint16_t id, int16_t logit) {
+  const auto weaker = [](const Candidate& a, const Candidate& b) {
+    return a.logit < b.logit || (a.logit == b.logit && a.id > b.id);
+  };
+  const Candidate c = {logit, id};
+  if (kept_ < top_k_) {
+    uint32_t i = kept_++;
+    for (; i > 0 && weaker(c, heap_[(i - 1) / 2]); i = (i - 1) / 2) heap_[i] = heap_[(i - 1) / 2];
+    heap_[i] = c;
+    return;
+  }
+  if (logit <= heap_[0].logit) return;
+  uint32_t i = 0;
+  for (;;) {
+    uint32_t child = 2 * i + 1;
+    if (child >= kept_) break;
+    if (child + 1 < kept_ && weaker(heap_[child + 1], heap_[child])) child++;
+    if (!weaker(heap_[child], c)) break;
+    heap_[i] = heap_[child];
+    i = child;
+  }
+  heap_[i] = c;
+}
+
+}  // namespace linnet

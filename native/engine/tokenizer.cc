@@ -1,0 +1,96 @@
+// Token tables and word-level encoding (docs/format.md, Tokenizer). BPE is in bpe.cc.
+#include "linnet/tokenizer.h"
+
+#include "native/engine/unicode.h"
+
+namespace linnet {
+namespace {
+
+// memcmp-like order with the shorter first on a tie.
+int compare(const char* a, uint32_t a_size, const char* b, uint32_t b_size) {
+  const uint32_t common = a_size < b_size ? a_size : b_size;
+  for (uint32_t i = 0; i < common; i++) {
+    const auto x = static_cast<uint8_t>(a[i]), y = static_cast<uint8_t>(b[i]);
+    if (x != y) return x < y ? -1 : 1;
+  }
+  return a_size == b_size ? 0 : a_size < b_size ? -1 : 1;
+}
+
+}  // namespace
+
+Tokenizer::Tokenizer(const Image& image)
+    : base_(image.data + image.header->tokenizer.offset), header_(reinterpret_cast<const TokenizerHeader*>(base_)) {}
+
+TokenText Tokenizer::text(uint16_t id) const {
+  const auto* offsets = reinterpret_cast<const uint32_t*>(base_ + header_->token_offsets);
+  const auto* bytes = reinterpret_cast<const char*>(base_ + header_->token_bytes);
+  return {bytes + offsets[id], offsets[id + 1] - offsets[id]};
+}
+
+uint16_t Tokenizer::find(const char* bytes, uint32_t size) const {
+  const auto* sorted = reinterpret_cast<const uint16_t*>(base_ + header_->sorted_ids);
+  uint32_t low = 0, high = header_->sorted_count;
+  while (low < high) {
+    const uint32_t middle = (low + high) / 2;
+    const TokenText t = text(sorted[middle]);
+    const int order = compare(t.bytes, t.size, bytes, size);
+    if (order == 0) return sorted[middle];
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return kNoId;
+}
+
+Status Tokenizer::encode(const char* text, uint32_t bytes, uint16_t* ids, uint32_t capacity, uint32_t* count) const {
+  return header_->kind == static_cast<uint8_t>(TokenizerKind::kBpe) ? encode_bpe(text, bytes, ids, capacity, count)
+                                                                      : encode_words(text, bytes, ids, capacity, count);
+}
+
+Status Tokenizer::encode_words(const char* text, uint32_t bytes, uint16_t* ids, uint32_t capacity,
+                               uint32_t* count) const {
+  const bool fold = (header_->flags & static_cast<uint8_t>(TokenizerFlag::kLowercase)) != 0;
+  const bool split = (header_->flags & static_cast<uint8_t>(TokenizerFlag::kSplitPunctuation)) != 0;
+  char word[kMaxTextBytes];
+  uint32_t size = 0, written = 0;  // size > kMaxTextBytes: too long to be a token
+  bool full = false;
+  const auto end_word = [&] {
+    if (size == 0) return;
+    uint16_t id = size <= kMaxTextBytes ? find(word, size) : kNoId;
+    if (id == kNoId) id = header_->unk_id;
+    if (written < capacity)
+      ids[written++] = id;
+    else
+      full = true;
+    size = 0;
+  };
+  const auto append = [&](const char* from, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+      if (size < kMaxTextBytes) word[size] = from[i];
+      if (size <= kMaxTextBytes) size++;
+    }
+  };
+  for (uint32_t at = 0; at < bytes && !full;) {
+    const Character c = next_character(text + at, bytes - at);
+    if (is_space(c.code)) {
+      end_word();
+    } else {
+      const bool alone = split && is_punctuation(c.code);
+      if (alone) end_word();
+      char folded[2];
+      const uint32_t folded_size = fold ? fold_case(c.code, folded) : 0;
+      if (folded_size != 0)
+        append(folded, folded_size);
+      else
+        append(text + at, c.size);
+      if (alone) end_word();
+    }
+    at += c.size;
+  }
+  end_word();
+  *count = written;
+  return full ? Status::kInputTooLong : Status::kOk;
+}
+
+}  // namespace linnet

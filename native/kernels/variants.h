@@ -1,0 +1,14 @@
+// Every kernel variant by name: <op>_<type>_<variant>. Only the dispatch tables and tests include this.
+#pragma once
+
+#include "linnet/kernels.h"
+
+namespace linnet {
+
+void dense_i8_reference(const DenseView& w, const int8_t* x, uint32_t first, uint32_t count, int32_t* out);
+void lstm_step_i8_reference(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output);
+
+void dense_i8_avx2(const DenseView& w, const int8_t* x, uint32_t first, uint32_t count, int32_t* out);
+void lstm_step_i8_avx2(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output);
+
+}  // namespace linnet
