@@ -79,4 +79,17 @@ inline int64_t log2_q24(uint64_t v) {
 // ln(v), v >= 1, 24 fraction bits.
 inline int64_t ln_q24(uint64_t v) { return round_shift(log2_q24(v) * 2977044472, 32); }
 
+// Standard Gumbel noise -ln(-ln u), u = (word + 1/2) / 2^32, in Q.16.
+inline int64_t gumbel(uint32_t word) {
+  const uint32_t q = ~word;
+  uint64_t e;  // -ln u, Q.32
+  if (q < (1u << 26)) {
+    const uint64_t v = q, square = v * v;
+    e = v + (square >> 33) + (((square >> 32) * v / 3) >> 32) + 1;
+  } else {
+    e = static_cast<uint64_t>(33 * kLn2Q24 - ln_q24(2 * uint64_t{word} + 1)) << 8;
+  }
+  return -round_shift(ln_q24(e) - 32 * kLn2Q24, 8);
+}
+
 }  // namespace linnet

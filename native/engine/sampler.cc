@@ -8,19 +8,6 @@ namespace {
 constexpr uint64_t kPcgMultiplier = 6364136223846793005u;
 constexpr uint64_t kPcgIncrement = (54u << 1) | 1;
 
-// Standard Gumbel noise -ln(-ln u), u = (word + 1/2) / 2^32, in Q.16.
-int64_t gumbel(uint32_t word) {
-  const uint32_t q = ~word;
-  uint64_t e;  // -ln u, Q.32
-  if (q < (1u << 26)) {
-    const uint64_t v = q, square = v * v;
-    e = v + (square >> 33) + (((square >> 32) * v / 3) >> 32) + 1;
-  } else {
-    e = static_cast<uint64_t>(33 * kLn2Q24 - ln_q24(2 * uint64_t{word} + 1)) << 8;
-  }
-  return -round_shift(ln_q24(e) - 32 * kLn2Q24, 8);
-}
-
 }  // namespace
 
 void Pcg32::seed(uint32_t value) {

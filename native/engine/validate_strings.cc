@@ -12,7 +12,7 @@ Verdict validate_strings(const Image& image) {
     uint32_t length = 0;
     while (at < section.size && text[at] != 0) {
       const Character c = next_character(text + at, section.size - at);
-      if (c.code == kInvalid || c.code < 0x20 || c.code == 0x7f) return bad;
+      if (c.code == kInvalid || c.code < 0x20 || (c.code >= 0x7f && c.code < 0xa0)) return bad;
       at += c.size;
       length += c.size;
     }

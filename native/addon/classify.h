@@ -1,0 +1,13 @@
+// A sentence through tokenizer and classifier.
+#pragma once
+
+#include <string>
+
+#include "native/addon/memory.h"
+
+namespace linnet::addon {
+
+// label: the largest logit, the first of equals. scores: Q0.15, label_count of them.
+Status classify_text(OwnedSession& session, const std::string& text, uint16_t* label, uint16_t* scores);
+
+}  // namespace linnet::addon

@@ -1,0 +1,48 @@
+#include "native/addon/memory.h"
+
+#include <cstring>
+#include <limits>
+#include <new>
+
+namespace linnet::addon {
+namespace {
+
+constexpr std::align_val_t kCacheLine{64};
+
+}  // namespace
+
+AlignedBytes::AlignedBytes(size_t size) {
+  if (size == 0) return;
+  data_.reset(static_cast<uint8_t*>(::operator new(size, kCacheLine, std::nothrow)));
+  if (data_) std::memset(data_.get(), 0, size);
+}
+
+void AlignedBytes::Free::operator()(uint8_t* data) const { ::operator delete(data, kCacheLine); }
+
+Status SharedImage::open(const void* bytes, size_t size, std::shared_ptr<SharedImage>* result, uint32_t* where) {
+  *where = 0;
+  if (size == 0) return Status::kImageTooSmall;
+  if (size > std::numeric_limits<uint32_t>::max()) return Status::kSizeMismatch;
+  auto shared = std::make_shared<SharedImage>();
+  shared->bytes_ = AlignedBytes(size);
+  if (!shared->bytes_.data()) return Status::kOutOfMemory;
+  std::memcpy(shared->bytes_.data(), bytes, size);
+  const Status status = open_image(shared->bytes_.data(), static_cast<uint32_t>(size), &shared->image_, where);
+  if (status == Status::kOk) *result = std::move(shared);
+  return status;
+}
+
+std::unique_ptr<OwnedSession> OwnedSession::create(std::shared_ptr<const SharedImage> image) {
+  const Header& header = image->header();
+  auto owned = std::make_unique<OwnedSession>();
+  owned->state_ = AlignedBytes(header.state_bytes);
+  owned->scratch_ = AlignedBytes(header.scratch_bytes);
+  if ((header.state_bytes && !owned->state_.data()) || (header.scratch_bytes && !owned->scratch_.data()))
+    return nullptr;
+  owned->session_ = {&image->image(), owned->state_.data(), owned->scratch_.data()};
+  owned->image_ = std::move(image);
+  reset(owned->session_);
+  return owned;
+}
+
+}  // namespace linnet::addon

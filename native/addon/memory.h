@@ -1,0 +1,61 @@
+// Owners of the memory the engine works in: the image, shared by all, and one state and scratch a session.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "linnet/session.h"
+
+namespace linnet::addon {
+
+// Zeroed bytes on a cache line boundary; data() is null if there was no memory (or size is 0).
+class AlignedBytes {
+ public:
+  AlignedBytes() = default;
+  explicit AlignedBytes(size_t size);
+  uint8_t* data() const { return data_.get(); }
+
+ private:
+  struct Free {
+    void operator()(uint8_t* data) const;
+  };
+  std::unique_ptr<uint8_t, Free> data_;
+};
+
+// A validated image in memory of its own. A copy rather than a mapping: a mapped file that someone truncates or
+// overwrites later would end the process or slip past the validator.
+class SharedImage {
+ public:
+  // On failure `result` stays empty and *where is the byte offset of the fault.
+  static Status open(const void* bytes, size_t size, std::shared_ptr<SharedImage>* result, uint32_t* where);
+
+  const Image& image() const { return image_; }
+  const Header& header() const { return *image_.header; }
+
+  // Set when the model is closed: every running call ends at its next token.
+  std::atomic<bool> closed{false};
+
+ private:
+  AlignedBytes bytes_;
+  Image image_;
+};
+
+// A session with its memory; keeps the image alive. The recurrent state is zeroed.
+class OwnedSession {
+ public:
+  // Null if there is no memory for it.
+  static std::unique_ptr<OwnedSession> create(std::shared_ptr<const SharedImage> image);
+  Session& session() { return session_; }
+
+  // For a generation that goes on from this one.
+  bool fed = false;         // something was fed
+  uint16_t unfed = kNoId;   // the last token chosen, if it was not fed yet
+
+ private:
+  std::shared_ptr<const SharedImage> image_;
+  AlignedBytes state_, scratch_;
+  Session session_;
+};
+
+}  // namespace linnet::addon
