@@ -87,3 +87,9 @@ def load(folder):
         train.append((name, "\n".join(paragraphs[:cut]) + "\n"))
         held_out.append((name, "\n".join(paragraphs[cut:]) + "\n"))
     return train, held_out
+
+
+def excerpt(text, characters):
+    """Whole paragraphs from the middle of a text, about so many characters."""
+    start = text.index("\n", len(text) // 2) + 1
+    return text[start : text.index("\n", start + characters) + 1]

@@ -110,6 +110,9 @@ def main():
     shipped = "".join(t for name, t in held_out if name != "tinystories-slice")
     with open(os.path.join(options.out, "heldout.txt"), "w", encoding="utf-8") as f:
         f.write(shipped)
+    # Shipped for calibration: a little of what it was trained on, from the middle of every book.
+    with open(os.path.join(options.out, "calibration.txt"), "w", encoding="utf-8") as f:
+        f.write("".join(books.excerpt(t, 4000) for name, t in train if name != "tinystories-slice"))
     train_ids = [np.asarray([0] + encode(t)) for _, t in train]
     valid_text = "".join(t for _, t in held_out)
     valid_ids = encode(valid_text)

@@ -32,9 +32,7 @@ Napi::Value choose_kernels(const Napi::CallbackInfo& info) {
 }
 
 // kernels(): name of the variant in use
-Napi::Value current_kernels(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), kernels().name);
-}
+Napi::Value current_kernels(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), kernels().name); }
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   auto* data = new AddonData(env);

@@ -12,8 +12,8 @@ Status classify_text(OwnedSession& owned, const std::string& text, uint16_t* lab
   if (image.is_language_model()) return Status::kWrongKind;
   uint16_t ids[kMaxTokens];
   uint32_t count = 0;
-  Status status = Tokenizer(image).encode(text.data(), static_cast<uint32_t>(text.size()), ids,
-                                          image.header->max_tokens, &count);
+  Status status =
+      Tokenizer(image).encode(text.data(), static_cast<uint32_t>(text.size()), ids, image.header->max_tokens, &count);
   if (status != Status::kOk) return status;
   int16_t logits[kMaxLabels];
   status = classify(session, ids, count, scores, logits);

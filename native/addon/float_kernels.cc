@@ -5,8 +5,13 @@
 namespace linnet::addon {
 namespace {
 
+// Products of three such sizes do not overflow.
+constexpr int64_t kLargestSize = 1 << 20;
+
 size_t size_argument(const Napi::CallbackInfo& info, size_t index) {
-  return static_cast<size_t>(info[index].As<Napi::Number>().Int64Value());
+  const int64_t size = info[index].As<Napi::Number>().Int64Value();
+  if (size < 0 || size > kLargestSize) throw Napi::RangeError::New(info.Env(), "size out of range");
+  return static_cast<size_t>(size);
 }
 
 // The elements of a Float32Array argument that must hold at least `length`.

@@ -28,10 +28,10 @@ class Generation::Slice final : public Napi::AsyncWorker {
 };
 
 Napi::Function Generation::define(Napi::Env env) {
-  return DefineClass(env, "Generation",
-                     {InstanceMethod<&Generation::take>("take"), InstanceMethod<&Generation::cancel>("cancel"),
-                      InstanceAccessor<&Generation::follows_text>("followsText"),
-                      InstanceAccessor<&Generation::result>("result")});
+  return DefineClass(
+      env, "Generation",
+      {InstanceMethod<&Generation::take>("take"), InstanceMethod<&Generation::cancel>("cancel"),
+       InstanceAccessor<&Generation::follows_text>("followsText"), InstanceAccessor<&Generation::result>("result")});
 }
 
 Generation::Generation(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Generation>(info) {
@@ -74,6 +74,7 @@ void Generation::schedule() {
 
 void Generation::settle() {
   scheduled_ = false;
+  if (Env().GetInstanceData<AddonData>()->waker->closed()) return;
   if (stream_->result())
     Model::from(model_.Value())->keep(stream_->release_session());
   else if (!stream_->full())

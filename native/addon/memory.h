@@ -49,8 +49,8 @@ class OwnedSession {
   Session& session() { return session_; }
 
   // For a generation that goes on from this one.
-  bool fed = false;         // something was fed
-  uint16_t unfed = kNoId;   // the last token chosen, if it was not fed yet
+  bool fed = false;        // something was fed
+  uint16_t unfed = kNoId;  // the last token chosen, if it was not fed yet
 
  private:
   std::shared_ptr<const SharedImage> image_;

@@ -17,10 +17,7 @@ constexpr std::chrono::milliseconds kWakeInterval{1};
 
 TokenStream::TokenStream(std::shared_ptr<const SharedImage> image, std::unique_ptr<OwnedSession> session,
                          Request request, std::function<void()> wake)
-    : image_(std::move(image)),
-      session_(std::move(session)),
-      request_(std::move(request)),
-      wake_(std::move(wake)) {}
+    : image_(std::move(image)), session_(std::move(session)), request_(std::move(request)), wake_(std::move(wake)) {}
 
 void TokenStream::run() {
   if (result_) return;

@@ -22,8 +22,10 @@ class Waker {
   // From any thread: has `target->woken()` called soon. Nothing happens once the environment is going down.
   void wake(std::shared_ptr<Wakeable> target);
 
-  // On the JavaScript thread, before the environment takes its functions apart.
+  // On the JavaScript thread: before the environment takes its functions apart, and whether that has happened.
+  // Work that ends later is dropped: no JavaScript runs any more, and new work would keep the environment waiting.
   void close();
+  bool closed() const { return !open_; }
 
  private:
   static void call(Napi::Env env, Napi::Function, std::nullptr_t*, std::shared_ptr<Wakeable>* target);

@@ -8,8 +8,7 @@
 namespace linnet {
 namespace {
 
-void matmul(const float* x, const float* w, const float* bias, float* out, size_t steps, size_t rows,
-            size_t columns) {
+void matmul(const float* x, const float* w, const float* bias, float* out, size_t steps, size_t rows, size_t columns) {
   for (size_t t = 0; t < steps; ++t) {
     for (size_t r = 0; r < rows; ++r) {
       // Four sums: shorter chains for the CPU, less rounding error.

@@ -1,43 +1,8 @@
 #include "native/test/link_board.h"
 
-#include "firmware/port.h"
 #include "linnet/digest.h"
 
-namespace linnet::port {
-
-using test::wire;
-
-void init() {}
-uint32_t read(uint8_t* to, uint32_t capacity) {
-  test::Wire& w = wire();
-  uint32_t count = 0;
-  while (count < capacity && w.taken < w.to_board.size()) to[count++] = w.to_board[w.taken++];
-  return count;
-}
-uint32_t lost_bytes() { return 3; }
-void write(const void* bytes, uint32_t size) {
-  const auto* from = static_cast<const uint8_t*>(bytes);
-  wire().from_board.insert(wire().from_board.end(), from, from + size);
-}
-void wait() {}
-uint32_t ticks() { return wire().ticks++; }
-uint32_t ticks_per_second() { return 1234; }
-void reset() { throw test::Reset(); }
-Arena arena() { return {wire().arena.data(), static_cast<uint32_t>(wire().arena.size())}; }
-Flash image() {
-  if (!wire().image) return {};
-  return {wire().image->data(), wire().image->size()};
-}
-const char* board_name() { return "test-board"; }
-
-}  // namespace linnet::port
-
 namespace linnet::test {
-
-Wire& wire() {
-  static Wire the_wire;
-  return the_wire;
-}
 
 std::vector<uint8_t> framed(const std::vector<uint8_t>& message) {
   std::vector<uint8_t> bytes = message;
@@ -57,10 +22,8 @@ std::vector<uint8_t> framed(const std::vector<uint8_t>& message) {
 }
 
 std::vector<uint8_t> message(MessageType type, uint16_t request, const std::vector<uint8_t>& payload) {
-  std::vector<uint8_t> bytes = {static_cast<uint8_t>(type), 0, static_cast<uint8_t>(request),
-                                static_cast<uint8_t>(request >> 8)};
-  bytes.insert(bytes.end(), payload.begin(), payload.end());
-  return bytes;
+  const MessageHeader header = {static_cast<uint8_t>(type), 0, request};
+  return bytes_of(header, {payload.begin(), payload.end()});
 }
 
 void HostDecoder::push(const std::vector<uint8_t>& bytes) {

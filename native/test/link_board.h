@@ -1,5 +1,5 @@
-// A board of the tests: the firmware's app on a port made of byte queues, and the host's side of the link, written
-// independently of the firmware's.
+// A board of the tests: the firmware's app on the tests' port; and the host's side of the link, written independently
+// of the firmware's.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "firmware/app/app.h"
+#include "native/test/link_port.h"
 #include "native/test/test.h"
 
 namespace linnet::test {
@@ -14,20 +15,6 @@ namespace linnet::test {
 constexpr char kLanguageModel[] = "test/conformance/lm-tied.linnet";
 constexpr char kEndingLanguageModel[] = "test/conformance/lm-untied.linnet";  // has an end token
 constexpr char kClassifier[] = "test/conformance/cnn.linnet";
-
-// What port.h's functions work on.
-struct Wire {
-  std::vector<uint8_t> to_board;  // taken from the front
-  size_t taken = 0;
-  std::vector<uint8_t> from_board;
-  std::vector<uint8_t> arena;
-  std::unique_ptr<AlignedBytes> image;
-  uint32_t ticks = 0;  // one more each time it is asked for
-};
-Wire& wire();
-
-// Thrown by port::reset().
-struct Reset {};
 
 struct Reply {
   uint8_t type;
@@ -53,9 +40,9 @@ std::vector<uint8_t> message(MessageType type, uint16_t request, const std::vect
 // A struct and what follows it as bytes.
 template <typename T>
 std::vector<uint8_t> bytes_of(const T& value, const std::string& rest = "") {
-  const auto* from = reinterpret_cast<const uint8_t*>(&value);
-  std::vector<uint8_t> bytes(from, from + sizeof(T));
-  bytes.insert(bytes.end(), rest.begin(), rest.end());
+  std::vector<uint8_t> bytes(sizeof(T) + rest.size());
+  std::memcpy(bytes.data(), &value, sizeof(T));
+  std::memcpy(bytes.data() + sizeof(T), rest.data(), rest.size());
   return bytes;
 }
 

@@ -42,9 +42,7 @@ std::string printed(uint32_t value, unsigned places) {
   return {wire().from_board.begin(), wire().from_board.end()};
 }
 
-Bytes generate_request() {
-  return bytes_of(GenerateRequest{1000, 1, 0, 0, kTokenWindow, 0, 0}, "once");
-}
+Bytes generate_request() { return bytes_of(GenerateRequest{1000, 1, 0, 0, kTokenWindow, 0, 0}, "once"); }
 
 }  // namespace
 
@@ -99,7 +97,8 @@ TEST("a classifier answers with labels and percentages, likeliest first") {
   for (const auto& [score, label] : scores) {
     char text[64];
     const int permille = (score * 1000 + 16384) / 32768;
-    std::snprintf(text, sizeof(text), "%s%s %d.%d %%", expected.empty() ? "" : "  ", label, permille / 10, permille % 10);
+    std::snprintf(text, sizeof(text), "%s%s %d.%d %%", expected.empty() ? "" : "  ", label, permille / 10,
+                  permille % 10);
     expected += text;
   }
   CHECK(board.type(typed + "\r") == typed + "\r\n" + expected + "\r\n> ");
@@ -188,7 +187,8 @@ TEST("after the console has used the model, generations and scores of the link d
   LinkBoard board(read_file(kLanguageModel));
   board.exchange(MessageType::kScore, 1, bytes_of(ScoreRequest{0, 1, 0}, std::string("\5\0", 2)));
   board.type("her\r");
-  CHECK(board.ask(MessageType::kScore, 1, bytes_of(ScoreRequest{1, 1, 0}, std::string("\5\0", 2))).status() == Status::kBadMessage);
+  CHECK(board.ask(MessageType::kScore, 1, bytes_of(ScoreRequest{1, 1, 0}, std::string("\5\0", 2))).status() ==
+        Status::kBadMessage);
   board.exchange(MessageType::kGenerate, 2, bytes_of(GenerateRequest{3, 1, 0, 0, kTokenWindow, 0, 0}, "once"));
   board.type("her\r");
   CHECK(board.ask(MessageType::kPull, 2, bytes_of(PullRequest{0, 4, 0})).status() == Status::kBadMessage);
@@ -219,5 +219,6 @@ TEST("numbers are printed and read in decimal") {
   CHECK(parse_decimal("15.99999", 4, &value) && value == 159999);
   CHECK(parse_decimal("7", 4, &value) && value == 70000);
   CHECK(parse_decimal("4294967295", 0, &value) && value == 4294967295u);
-  for (const char* bad : {"", ".", "-1", "1e3", " 1", "1.0", "4294967296", "99999999999999999999999"}) CHECK(!parse_decimal(bad, 0, &value));
+  for (const char* bad : {"", ".", "-1", "1e3", " 1", "1.0", "4294967296", "99999999999999999999999"})
+    CHECK(!parse_decimal(bad, 0, &value));
 }

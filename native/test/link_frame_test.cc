@@ -1,6 +1,5 @@
 // Frames: what comes out of the decoder is what was framed, or nothing (docs/link.md, Frames).
 #include "firmware/app/frame.h"
-
 #include "native/test/link_board.h"
 
 using namespace linnet;
@@ -20,7 +19,8 @@ Decoded decode(const Bytes& stream) {
   FrameDecoder decoder;
   Decoded out;
   for (const uint8_t byte : stream) switch (decoder.push(byte)) {
-      case FrameDecoder::Event::kNone: break;
+      case FrameDecoder::Event::kNone:
+        break;
       case FrameDecoder::Event::kMessage:
         out.messages.emplace_back(decoder.message(), decoder.message() + decoder.size());
         break;
@@ -69,9 +69,7 @@ TEST("the writer escapes flags and escapes, in the message and in the FCS, and n
     FrameWriter writer(ReplyType::kPing, 0x7e7d);
     writer.add(payload.data(), static_cast<uint32_t>(payload.size()));
     writer.end();
-    Bytes expected = {0x1e, 0, 0x7d, 0x7e};
-    expected.insert(expected.end(), payload.begin(), payload.end());
-    CHECK(wire().from_board == framed(expected));
+    CHECK(wire().from_board == framed(joined({{0x1e, 0, 0x7d, 0x7e}, payload})));
   }
 }
 
@@ -180,7 +178,8 @@ TEST("random streams with frames in them: no frame is made up, and bounds hold")
   for (uint64_t seed = 1; seed <= 500; seed++) {
     Random random(seed);
     Bytes stream;
-    for (uint32_t i = 0; i < 3000; i++) stream.push_back(static_cast<uint8_t>(random.next() % 5 == 0 ? 0x7e : random.next()));
+    for (uint32_t i = 0; i < 3000; i++)
+      stream.push_back(static_cast<uint8_t>(random.next() % 5 == 0 ? 0x7e : random.next()));
     // 32 bits of FCS: among some 300,000 tries none passes by chance with these seeds.
     const Decoded got = decode(joined({stream, {0x7e}, framed(kNext), framed(kNext)}));
     CHECK(!got.messages.empty());

@@ -67,7 +67,8 @@ TEST("HELLO says what board, firmware and model there is") {
   hash.update(image.data(), static_cast<uint32_t>(image.size()));
   hash.finish(digest);
   CHECK(std::memcmp(digest, hello.image_sha256, 32) == 0);
-  CHECK(strings_after(reply, sizeof(HelloReply)) == std::vector<std::string>({"test-board", LINNET_VERSION, "lm-tied"}));
+  CHECK(strings_after(reply, sizeof(HelloReply)) ==
+        std::vector<std::string>({"test-board", LINNET_VERSION, "lm-tied"}));
 }
 
 TEST("HELLO lists the labels of a classifier") {
@@ -103,7 +104,8 @@ TEST("a board without a model answers, and says so to every request that needs o
 TEST("erased flash holds no model, a damaged image is refused with the validator's reason") {
   for (const uint8_t erased : {0x00, 0xff}) {
     LinkBoard board(Bytes(4096, erased));
-    CHECK(static_cast<Status>(board.ask(MessageType::kHello, 1, kHello).as<HelloReply>().model_status) == Status::kNoModel);
+    CHECK(static_cast<Status>(board.ask(MessageType::kHello, 1, kHello).as<HelloReply>().model_status) ==
+          Status::kNoModel);
   }
   Bytes image = read_file(kLanguageModel);
   image[image.size() / 2] ^= 1;
@@ -184,7 +186,8 @@ TEST("messages that are malformed are refused as bad_message, and the board goes
     CHECK(reply.is(ReplyType::kError));
     CHECK(reply.status() == Status::kBadMessage);
   }
-  for (const Bytes& bare : {Bytes{0x0e}, Bytes{0x0e, 0}, Bytes{0x0e, 0, 1}, Bytes{0x0e, 0, 0, 0}, Bytes{0x0e, 1, 5, 0}}) {
+  for (const Bytes& bare :
+       {Bytes{0x0e}, Bytes{0x0e, 0}, Bytes{0x0e, 0, 1}, Bytes{0x0e, 0, 0, 0}, Bytes{0x0e, 1, 5, 0}}) {
     const std::vector<Reply> replies = board.exchange(framed(bare));
     CHECK_EQ(replies.size(), 1u);
     CHECK(replies[0].status() == Status::kBadMessage);
@@ -200,7 +203,8 @@ TEST("CLASSIFY gives the engine's label and scores, as often as it is asked") {
   CHECK_EQ(static_cast<int>(open_image(bytes.data(), bytes.size(), &image)), 0);
   AlignedBytes state(Bytes(image.header->state_bytes + 16)), scratch(Bytes(image.header->scratch_bytes));
   Session session = {&image, state.data(), scratch.data()};
-  for (const std::string text : {"good", "not a very good film , terrible actors", "the witty gorgeous story was never bad"}) {
+  for (const std::string text :
+       {"good", "not a very good film , terrible actors", "the witty gorgeous story was never bad"}) {
     uint16_t ids[64], scores[kMaxLabels];
     int16_t logits[kMaxLabels];
     uint32_t count = 0;
@@ -213,7 +217,8 @@ TEST("CLASSIFY gives the engine's label and scores, as often as it is asked") {
     CHECK_EQ(again.payload.size(), sizeof(ClassifyReply) + 3 * sizeof(uint16_t));
     CHECK(std::memcmp(again.payload.data() + sizeof(reply), scores, 6) == 0);
     for (int i = 0; i < 3; i++) CHECK(logits[reply.label] >= logits[i]);
-    CHECK(Bytes(first.begin() + sizeof(reply), first.end()) == Bytes(again.payload.begin() + sizeof(reply), again.payload.end()));
+    CHECK(Bytes(first.begin() + sizeof(reply), first.end()) ==
+          Bytes(again.payload.begin() + sizeof(reply), again.payload.end()));
   }
 }
 
@@ -241,8 +246,10 @@ TEST("SCORE adds up to the same however the ids are cut into chunks") {
     uint32_t index = 0;
     for (size_t at = 0; at < ids.size(); at += size, index++) {
       const size_t end = std::min(at + size, ids.size());
-      const std::vector<uint16_t> chunk(ids.begin() + static_cast<std::ptrdiff_t>(at), ids.begin() + static_cast<std::ptrdiff_t>(end));
-      const auto reply = board.ask(MessageType::kScore, 2 + static_cast<uint16_t>(size), score_chunk(index, chunk)).as<ScoreReply>();
+      const std::vector<uint16_t> chunk(ids.begin() + static_cast<std::ptrdiff_t>(at),
+                                        ids.begin() + static_cast<std::ptrdiff_t>(end));
+      const auto reply =
+          board.ask(MessageType::kScore, 2 + static_cast<uint16_t>(size), score_chunk(index, chunk)).as<ScoreReply>();
       CHECK_EQ(reply.index, index);
       sum += reply.nll_q16;
     }

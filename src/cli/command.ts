@@ -24,7 +24,11 @@ export interface CommandSpec {
   /** Declares arguments and options on commander's command. */
   configure(command: Command): void;
   /** @param args the declared arguments, then nothing; @param options commander's option values */
-  run(io: Io, args: readonly (string | readonly string[] | undefined)[], options: Readonly<Record<string, unknown>>): Promise<void>;
+  run(
+    io: Io,
+    args: readonly (string | readonly string[] | undefined)[],
+    options: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
 }
 
 export function defineCommand(spec: CommandSpec): CommandSpec {

@@ -1,0 +1,44 @@
+#include "firmware/app/model.h"
+
+#include <cstring>
+
+#include "firmware/port.h"
+#include "linnet/digest.h"
+
+namespace linnet {
+namespace {
+
+uint32_t aligned(uint32_t bytes) { return (bytes + kImageAlignment - 1) & ~(kImageAlignment - 1); }
+
+// Never written: erased flash reads as ones, an emulator's as zeros.
+bool is_blank(uint32_t word) { return word == 0xffffffff || word == 0; }
+
+}  // namespace
+
+void Model::open() {
+  const port::Flash flash = port::image();
+  Header start = {};
+  if (flash.size >= sizeof(start)) std::memcpy(&start, flash.data, sizeof(start));
+  if (is_blank(start.magic)) return;
+  // Flash does not say where the image ends; its header does. Nonsense there is open_image()'s to refuse.
+  const uint32_t size = start.magic == kImageMagic && start.size <= flash.size ? start.size : flash.size;
+  status = open_image(flash.data, size, &image);
+  if (status != Status::kOk) return;
+
+  const port::Arena arena = port::arena();
+  const uint64_t needed = static_cast<uint64_t>(aligned(header().state_bytes)) + aligned(header().scratch_bytes);
+  ram_used = needed > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(needed);
+  if (needed > arena.size) {
+    status = Status::kOutOfMemory;
+    return;
+  }
+  session = {&image, arena.data, arena.data + aligned(header().state_bytes)};
+  reset(session);
+
+  Sha256 hash;
+  hash.start();
+  hash.update(flash.data, size);
+  hash.finish(sha256);
+}
+
+}  // namespace linnet

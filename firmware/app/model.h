@@ -1,0 +1,30 @@
+// The model a board holds: checked once, at start, and given its memory.
+#pragma once
+
+#include "linnet/session.h"
+#include "linnet/tokenizer.h"
+
+namespace linnet {
+
+// Bytes of text one message can carry, and so tokens it can become, with BOS and a token left to feed.
+constexpr uint32_t kMaxIds = 1024 + 2;
+
+struct Model {
+  Status status = Status::kNoModel;  // kOk, or why the image was refused; the rest is then unset
+  Image image;
+  Session session;
+  uint8_t sha256[32] = {};
+  uint32_t ram_used = 0;  // state and scratch, bytes
+  uint16_t ids[kMaxIds];  // tokens of whatever runs: one thing at a time does
+
+  // Opens what lies at port::image().
+  void open();
+
+  bool ready() const { return status == Status::kOk; }
+  bool is_language_model() const { return ready() && image.is_language_model(); }
+  bool is_classifier() const { return ready() && !image.is_language_model(); }
+  const Header& header() const { return *image.header; }
+  Tokenizer tokenizer() const { return Tokenizer(image); }
+};
+
+}  // namespace linnet

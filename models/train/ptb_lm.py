@@ -1,0 +1,215 @@
+"""Train a word-level LSTM language model on Penn Treebank (CPU or GPU, seeded).
+
+    /usr/bin/python3 models/train/ptb_lm.py --data <folder with ptb/> --work /tmp/ptb --recipe best
+
+Recipes: `best` is the shipped ptb-lm (2×200, tied, variational dropout, weight-dropped recurrence);
+`baseline` (1×50) and `published` (2×200, untied, dropout) reproduce the ends of the published ladder.
+Perplexity convention: <eos> ends each line and is predicted, state is carried across lines.
+Checkpoints every epoch into --work and resumes from it. The text itself is licensed and stays out.
+"""
+import argparse
+import gzip
+import json
+import math
+import os
+import time
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from checkpoint import save_json, save_safetensors
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+RECIPES = {
+    # Inan et al. (arXiv:1611.01462) tie; Gal & Ghahramani (arXiv:1512.05287) lock the dropout masks;
+    # Merity et al. (arXiv:1708.02182) drop recurrent weights.
+    "best": dict(size=200, layers=2, tied=True, optimizer="adam", lr=3e-3, batch=32, bptt=35, clip=1.0, epochs=28,
+                 drop_words=0.05, drop_input=0.25, drop_between=0.2, drop_output=0.3, drop_weights=0.2, locked=True),
+    "published": dict(size=200, layers=2, tied=False, optimizer="sgd", lr=20.0, batch=40, bptt=35, clip=0.25, epochs=15,
+                      drop_words=0.0, drop_input=0.3, drop_between=0.3, drop_output=0.3, drop_weights=0.0, locked=False),
+    "baseline": dict(size=50, layers=1, tied=False, optimizer="sgd", lr=20.0, batch=40, bptt=35, clip=0.25, epochs=15,
+                     drop_words=0.0, drop_input=0.0, drop_between=0.0, drop_output=0.0, drop_weights=0.0, locked=False),
+}
+
+
+def words(folder, part):
+    with gzip.open(os.path.join(folder, f"ptb.{part}.txt.gz"), "rt") as f:
+        return [w for line in f for w in line.split() + ["<eos>"]]
+
+
+def tokenizer_json(vocab):
+    special = [{"id": vocab[t], "content": t, "single_word": False, "lstrip": False, "rstrip": False,
+                "normalized": False, "special": True} for t in ("<eos>",)]
+    return {
+        "version": "1.0", "truncation": None, "padding": None, "added_tokens": special, "normalizer": {"type": "Lowercase"},
+        "pre_tokenizer": {"type": "WhitespaceSplit"}, "post_processor": None, "decoder": None,
+        "model": {"type": "WordLevel", "vocab": vocab, "unk_token": "<unk>"},
+    }
+
+
+def dropped(x, p, locked, training):
+    """Dropout on [time, batch, features]; locked: one mask for all time steps."""
+    if not training or p == 0:
+        return x
+    if not locked:
+        return F.dropout(x, p)
+    mask = x.new_empty(1, x.size(1), x.size(2)).bernoulli_(1 - p) / (1 - p)
+    return x * mask
+
+
+class LanguageModel(nn.Module):
+    def __init__(self, vocab_size, recipe):
+        super().__init__()
+        self.recipe, size = recipe, recipe["size"]
+        self.encoder = nn.Embedding(vocab_size, size)
+        self.layers = nn.ModuleList(nn.LSTM(size, size) for _ in range(recipe["layers"]))
+        self.decoder = nn.Linear(size, vocab_size)
+        if recipe["tied"]:
+            self.decoder.weight = self.encoder.weight
+        nn.init.uniform_(self.encoder.weight, -0.1, 0.1)
+        nn.init.uniform_(self.decoder.weight, -0.1, 0.1)
+        nn.init.zeros_(self.decoder.bias)
+
+    def _run(self, layer, x, state):
+        p = self.recipe["drop_weights"]
+        raw = layer.weight_hh_l0
+        if p == 0 or not self.training:
+            return layer(x, state)
+        if state is None:
+            zero = x.new_zeros(1, x.size(1), raw.size(1))
+            state = (zero, zero)
+        weights = [layer.weight_ih_l0, F.dropout(raw, p), layer.bias_ih_l0, layer.bias_hh_l0]
+        output, h, c = torch.lstm(x, state, weights, True, 1, 0.0, True, False, False)
+        return output, (h, c)
+
+    def forward(self, ids, states):
+        r, locked, training = self.recipe, self.recipe["locked"], self.training
+        table = self.encoder.weight
+        if training and r["drop_words"]:
+            keep = table.new_empty(table.size(0), 1).bernoulli_(1 - r["drop_words"]) / (1 - r["drop_words"])
+            table = table * keep
+        x = dropped(F.embedding(ids, table), r["drop_input"], locked, training)
+        after = []
+        for i, layer in enumerate(self.layers):
+            x, state = self._run(layer, x, states[i] if states else None)
+            after.append(state)
+            last = i == len(self.layers) - 1
+            x = dropped(x, r["drop_output" if last else "drop_between"], locked, training)
+        return self.decoder(x), after
+
+
+def batchify(ids, batch):
+    length = len(ids) // batch
+    return torch.as_tensor(ids[: length * batch]).view(batch, length).t().contiguous()
+
+
+def nll(model, ids, device, batch):
+    """Mean nats a token. batch 1 is the published convention: every token in order, state carried."""
+    model.eval()
+    data, states, total, count = batchify(ids, batch).to(device), None, 0.0, 0
+    with torch.no_grad():
+        for i in range(0, len(data) - 1, 200):
+            x, y = data[i : i + 200][: len(data) - 1 - i], data[i + 1 : i + 201]
+            logits, states = model(x, states)
+            total += F.cross_entropy(logits.view(-1, logits.size(-1)), y.reshape(-1), reduction="sum").item()
+            count += y.numel()
+    model.train()
+    return total / count
+
+
+def export(model, vocab, out):
+    r = model.recipe
+    tensors = {"encoder.weight": model.encoder.weight, "decoder.bias": model.decoder.bias}
+    if not r["tied"]:
+        tensors["decoder.weight"] = model.decoder.weight
+    for i, layer in enumerate(model.layers):
+        for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            tensors[f"rnn.{kind}_l{i}"] = getattr(layer, f"{kind}_l0")
+    os.makedirs(out, exist_ok=True)
+    save_safetensors(os.path.join(out, "model.safetensors"), {k: v.detach().cpu().numpy() for k, v in tensors.items()}, {"format": "pt"})
+    save_json(os.path.join(out, "config.json"), {
+        "model_type": "lstm_lm", "vocab_size": len(vocab), "embedding_size": r["size"], "hidden_size": r["size"],
+        "num_layers": r["layers"], "tie_word_embeddings": r["tied"], "bos_token_id": vocab["<eos>"]})
+    save_json(os.path.join(out, "tokenizer.json"), tokenizer_json(vocab))
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--data", required=True, help="folder that holds ptb/")
+    arguments.add_argument("--work", required=True)
+    arguments.add_argument("--out", default=os.path.join(HERE, "..", "ptb-lm"))
+    arguments.add_argument("--recipe", choices=RECIPES, default="best")
+    arguments.add_argument("--epochs", type=int)
+    arguments.add_argument("--threads", type=int, default=1)
+    arguments.add_argument("--seed", type=int, default=1)
+    options = arguments.parse_args()
+    recipe = dict(RECIPES[options.recipe])
+    recipe["epochs"] = options.epochs or recipe["epochs"]
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    os.makedirs(options.work, exist_ok=True)
+
+    folder = os.path.join(options.data, "ptb")
+    parts = {p: words(folder, p) for p in ("train", "valid", "test")}
+    vocab = {w: i for i, w in enumerate(sorted(set(parts["train"])))}
+    ids = {p: np.asarray([vocab[w] for w in ws], dtype=np.int64) for p, ws in parts.items()}
+    print(f"vocabulary {len(vocab)}, train {len(ids['train'])} tokens, on {device}", flush=True)
+
+    model = LanguageModel(len(vocab), recipe).to(device)
+    print(f"{sum(p.numel() for p in model.parameters())} parameters", flush=True)
+    if recipe["optimizer"] == "adam":
+        optimizer = torch.optim.AdamW(model.parameters(), lr=recipe["lr"], weight_decay=1e-4)
+    else:
+        optimizer = torch.optim.SGD(model.parameters(), lr=recipe["lr"])
+    data = batchify(ids["train"], recipe["batch"]).to(device)
+    total = len(range(0, len(data) - 1, recipe["bptt"])) * recipe["epochs"]
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda s: min(1, (s + 1) / 200) * (0.005 + 0.995 * 0.5 * (1 + math.cos(math.pi * min(1, s / total)))))
+    first, best, path = 0, float("inf"), os.path.join(options.work, "checkpoint.pt")
+    if os.path.exists(path):
+        saved = torch.load(path, map_location=device)
+        model.load_state_dict(saved["model"])
+        optimizer.load_state_dict(saved["optimizer"])
+        schedule.load_state_dict(saved["schedule"])
+        first, best = saved["epoch"] + 1, saved["best"]
+    for epoch in range(first, recipe["epochs"]):
+        torch.manual_seed(options.seed * 1000 + epoch)
+        # Another alignment of the columns each epoch, so that sequences do not always break at the same words.
+        shift = int(torch.randint(len(data), (1,)))
+        data = batchify(np.roll(ids["train"], -shift), recipe["batch"]).to(device)
+        states, start, seen, loss_sum, steps = None, time.time(), 0, 0.0, 0
+        for i in range(0, len(data) - 1, recipe["bptt"]):
+            y = data[i + 1 : i + 1 + recipe["bptt"]]
+            x = data[i : i + len(y)]
+            if states:
+                states = [tuple(s.detach() for s in state) for state in states]
+            optimizer.zero_grad()
+            logits, states = model(x, states)
+            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), y.reshape(-1))
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), recipe["clip"])
+            optimizer.step()
+            schedule.step()
+            loss_sum, steps, seen = loss_sum + loss.item(), steps + 1, seen + x.numel()
+            if steps % 200 == 0:
+                print(f"  epoch {epoch} step {steps} ppl {math.exp(loss_sum / steps):.2f} {seen / (time.time() - start):.0f} tok/s", flush=True)
+        valid = nll(model, ids["valid"], device, 10)
+        print(f"epoch {epoch}: train {math.exp(loss_sum / steps):.2f} valid {math.exp(valid):.3f}", flush=True)
+        if valid < best:
+            best = valid
+            export(model, vocab, options.out)
+            torch.save(model.state_dict(), os.path.join(options.work, "best.pt"))
+        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(),
+                    "epoch": epoch, "best": best}, path + ".tmp")
+        os.replace(path + ".tmp", path)
+    model.load_state_dict(torch.load(os.path.join(options.work, "best.pt"), map_location=device))
+    result = {p: math.exp(nll(model, ids[p], device, 1)) for p in ("valid", "test")}
+    print(f"best: {json.dumps(result)}", flush=True)
+    save_json(os.path.join(options.work, "result.json"), result)
+
+
+if __name__ == "__main__":
+    main()

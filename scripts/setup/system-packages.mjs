@@ -1,0 +1,48 @@
+/** System packages: what is missing, and apt-get where that is the way. */
+import { existsSync } from 'node:fs';
+import { hasCommand, outputOf, run, SetupError } from './run.mjs';
+
+const hasArmLibrary = (name) => {
+  const path = outputOf('arm-none-eabi-g++', [`-print-file-name=${name}`]);
+  return path !== undefined && path !== name;
+};
+
+/** Debian package → is it there? `needed` says what does not work without it. */
+const PACKAGES = [
+  { name: 'g++', present: () => hasCommand('g++') || hasCommand('clang++'), needed: 'native engine' },
+  { name: 'make', present: () => hasCommand('make') || hasCommand('ninja'), needed: 'native engine' },
+  { name: 'cmake', present: () => hasCommand('cmake'), needed: 'native engine' },
+  { name: 'gcc-arm-none-eabi', present: () => hasCommand('arm-none-eabi-g++'), needed: 'firmware' },
+  { name: 'libnewlib-arm-none-eabi', present: () => hasArmLibrary('libc.a'), needed: 'firmware' },
+  { name: 'libstdc++-arm-none-eabi-newlib', present: () => hasArmLibrary('libstdc++.a'), needed: 'firmware' },
+  { name: 'qemu-system-arm', present: () => hasCommand('qemu-system-arm'), needed: 'emulated boards' },
+];
+
+export function missingPackages() {
+  return PACKAGES.filter(({ present }) => !present());
+}
+
+/** Installs what is missing. @throws {SetupError} with the command a person can run */
+export async function installPackages(missing) {
+  const names = missing.map(({ name }) => name);
+  const lost = [...new Set(missing.map(({ needed }) => needed))].join(', ');
+  const command = `apt-get install -y ${names.join(' ')}`;
+  if (!existsSync('/etc/debian_version') || !hasCommand('apt-get'))
+    throw new SetupError(
+      `missing: ${names.join(', ')} (Debian names), and this is not a Debian system`,
+      `install their counterparts with your package manager; until then there is no ${lost}`,
+    );
+  const root = process.getuid() === 0;
+  if (!root && (!hasCommand('sudo') || outputOf('sudo', ['-n', 'true']) === undefined) && !process.stdin.isTTY)
+    throw new SetupError(
+      `missing: ${names.join(', ')}, and installing them needs root`,
+      `run "sudo ${command}"; until then there is no ${lost}`,
+    );
+  const apt = (...args) =>
+    run(root ? 'apt-get' : 'sudo', root ? args : ['apt-get', ...args], {
+      env: { DEBIAN_FRONTEND: 'noninteractive' },
+      remedy: `run "${root ? '' : 'sudo '}${command}" and look at what it says; until then there is no ${lost}`,
+    });
+  await apt('-q', 'update');
+  await apt('-q', 'install', '-y', '--no-install-recommends', ...names);
+}

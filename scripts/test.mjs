@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+/** `npm test`: sets up what is missing, runs every test there is, ends with one line of totals. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setUp } from './setup.mjs';
+import { ROOT, SetupError } from './setup/run.mjs';
+import { fuzzers, jest, nativeTests, nodeCheck } from './test/runners.mjs';
+
+const MUTATIONS = 10_000;
+
+const RUNNERS = [
+  ['types', nodeCheck('typescript/bin/tsc', '--noEmit')],
+  ['lint', nodeCheck('eslint/bin/eslint.js', '.')],
+  ['generated files', nodeCheck('tsx/dist/cli.mjs', 'scripts/generate.ts', '--check')],
+  ['native tests', nativeTests('build-native')],
+  [
+    'native tests under ASan and UBSan',
+    nativeTests('build-asan', '-DLINNET_SANITIZE=address,undefined', '-DCMAKE_BUILD_TYPE=RelWithDebInfo'),
+  ],
+  [`fuzzers, ${MUTATIONS} mutations each, under ASan and UBSan`, fuzzers('build-asan', MUTATIONS)],
+  ['TypeScript tests', jest],
+];
+
+async function main() {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const step of await setUp()) {
+    process.stderr.write(`FAILED: set-up of ${step}\n`);
+    total.failed++;
+  }
+  if (!existsSync(process.env.LINNET_DATA ?? join(ROOT, '../shared/data')))
+    process.stderr.write(
+      'NOTE: no corpora (set LINNET_DATA to their folder): tests on them are skipped or use the few sentences shipped\n',
+    );
+  for (const [title, runner] of RUNNERS) {
+    process.stderr.write(`${title} …\n`);
+    const started = performance.now();
+    const {
+      passed,
+      failed,
+      skipped = 0,
+    } = await runner().catch((error) => {
+      if (!(error instanceof SetupError)) throw error;
+      process.stderr.write(`${error.message}: ${error.remedy}\n`);
+      return { passed: 0, failed: 1 };
+    });
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    process.stderr.write(
+      `  ${passed} passed, ${failed} failed${skipped ? `, ${skipped} SKIPPED` : ''} (${seconds} s)\n`,
+    );
+  }
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed\n`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+await main().catch((error) => {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`setup: ${error.message}: ${error.remedy}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,93 @@
+/** The flash of emulated boards: files that stay, as flash does, so that what was flashed runs next time too. */
+import { randomUUID } from 'node:crypto';
+import { access, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { LinnetError } from '../errors.js';
+import { firmwareBytes } from './firmware-files.js';
+import { flashImage } from './flash-image.js';
+import type { BoardSpec } from './registry.js';
+
+export interface FlashFile {
+  readonly path: string;
+  /** Call once the emulator has read it. */
+  release(): Promise<void>;
+}
+
+/** $LINNET_HOME/boards/<name>/flash.bin, by default below ~/.cache/linnet. */
+export function emulatedFlashPath(board: BoardSpec): string {
+  return join(process.env['LINNET_HOME'] || join(homedir(), '.cache', 'linnet'), 'boards', board.name, 'flash.bin');
+}
+
+/**
+ * Flashes an emulated board, unless it holds the same bytes already.
+ * @returns a second name of the file: what another process flashes meanwhile does not change it
+ * @throws LinnetError out_of_memory, file_not_found (firmware not built), file_unwritable
+ */
+export async function flashEmulated(board: BoardSpec, image: Uint8Array): Promise<FlashFile> {
+  const inFlash = board.emulator?.flash_args !== undefined;
+  const bytes = flashImage(board, inFlash ? await firmwareBytes(board) : new Uint8Array(), image);
+  const path = emulatedFlashPath(board);
+  const folder = dirname(path);
+  const fresh = join(folder, `${randomUUID()}.tmp`);
+  const mine = join(folder, `${randomUUID()}.tmp`);
+  try {
+    await makeFolder(folder);
+    await writeFile(fresh, bytes);
+    await link(fresh, mine);
+    if (await holds(path, bytes)) await rm(fresh);
+    else await rename(fresh, path);
+  } catch (error) {
+    await Promise.allSettled([rm(fresh, { force: true }), rm(mine, { force: true })]);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new LinnetError(
+      'file_unwritable',
+      `cannot write the flash of ${board.name} (${code})`,
+      path,
+      'free some space, or set LINNET_HOME',
+      {
+        cause: error,
+      },
+    );
+  }
+  return { path: mine, release: () => rm(mine, { force: true }) };
+}
+
+/** What was flashed last. @throws LinnetError no_model */
+export async function flashedFile(board: BoardSpec): Promise<FlashFile> {
+  const path = emulatedFlashPath(board);
+  try {
+    await access(path);
+  } catch {
+    throw new LinnetError(
+      'no_model',
+      `nothing has been flashed to ${board.name} yet`,
+      path,
+      `run "linnet flash ${board.name} <image>"`,
+    );
+  }
+  return { path, release: () => Promise.resolve() };
+}
+
+/** With its parents. Node's own recursive mkdir never ends where the system answers ENOENT for good, as /proc does. */
+async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<void> =>
+    mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
+  }
+}
+
+async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+  try {
+    return Buffer.compare(await readFile(path), bytes) === 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,60 @@
+/** The boards Linnet knows: one folder each in firmware/boards/, described by its board.json. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LinnetError } from '../errors.js';
+
+/** How the board runs without the part. In arguments {firmware}, {image} and {flash} stand for file paths. */
+export interface EmulatorSpec {
+  /** qemu: a machine emulator that names its PTY; process: the firmware as a program of this computer. */
+  readonly kind: 'qemu' | 'process';
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Model in a file of its own. */
+  readonly image_args: readonly string[];
+  /** Firmware and model in one file, as they lie in flash. Absent: the firmware is a program, not flash bytes. */
+  readonly flash_args?: readonly string[];
+}
+
+/** board.json, sizes in bytes. */
+export interface BoardSpec {
+  readonly name: string;
+  readonly title: string;
+  /** Folder in firmware/mcu. */
+  readonly mcu: string;
+  readonly chip: string;
+  readonly cpu: string;
+  readonly clock_hz: number;
+  /** The firmware lies at `origin`, the model `image_offset` bytes after it. */
+  readonly flash: { readonly origin: number; readonly bytes: number; readonly image_offset: number };
+  /** `arena_bytes` of it are for a model's state and scratch. */
+  readonly ram: { readonly origin: number; readonly bytes: number; readonly arena_bytes: number };
+  readonly uart: { readonly baud: number; readonly pins: string };
+  readonly emulator?: EmulatorSpec;
+  /** File the firmware build makes. */
+  readonly firmware: string;
+  /** The most real thing it was seen working on. */
+  readonly verified: 'emulator' | 'hardware' | 'no';
+  /** What the board's tick counter counts. */
+  readonly ticks: string;
+}
+
+/** The package: src/boards and dist/boards are both two folders below it. */
+export const PACKAGE_ROOT = join(__dirname, '..', '..');
+
+/** All of them, by name. */
+export function knownBoards(): BoardSpec[] {
+  const folder = join(PACKAGE_ROOT, 'firmware', 'boards');
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => JSON.parse(readFileSync(join(folder, entry.name, 'board.json'), 'utf8')) as BoardSpec)
+    .sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** @throws LinnetError unknown_board */
+export function findBoard(name: string): BoardSpec {
+  const boards = knownBoards();
+  const board = boards.find((b) => b.name === name);
+  if (board) return board;
+  const names = boards.map((b) => b.name).join(', ');
+  throw new LinnetError('unknown_board', `unknown board "${name}"`, 'board', `choose one of ${names}`);
+}

@@ -1,0 +1,96 @@
+/** One function a node type: float32 in, float32 out, over a run of consecutive time steps. */
+import type { Conv1dNode, EmbeddingNode, LinearNode, LstmNode } from './graph.js';
+import type { FloatKernels } from './float-kernels.js';
+
+/** A value of the graph over `steps` time steps; steps is 1 after pooling. */
+export interface FloatValue {
+  /** [steps, features] */
+  readonly data: Float32Array;
+  readonly steps: number;
+  readonly features: number;
+}
+
+/** Recurrent state of one LSTM layer, zero at the start of a text. */
+export interface LstmState {
+  readonly hidden: Float32Array;
+  readonly cell: Float32Array;
+}
+
+export function lstmState(node: LstmNode): LstmState {
+  const hiddenSize = node.recurrentWeight.shape[1]!;
+  return { hidden: new Float32Array(hiddenSize), cell: new Float32Array(hiddenSize) };
+}
+
+export function embedding(node: EmbeddingNode, ids: ArrayLike<number>): FloatValue {
+  const features = node.table.shape[1]!;
+  const data = new Float32Array(ids.length * features);
+  for (let t = 0; t < ids.length; t++)
+    data.set(node.table.data.subarray(ids[t]! * features, (ids[t]! + 1) * features), t * features);
+  return { data, steps: ids.length, features };
+}
+
+export function lstm(node: LstmNode, input: FloatValue, state: LstmState, kernels: FloatKernels): FloatValue {
+  const { steps } = input;
+  const features = state.hidden.length;
+  const gates = new Float32Array(steps * 4 * features);
+  kernels.matmul(input.data, node.inputWeight.data, node.bias.data, gates, steps, 4 * features, input.features);
+  const data = new Float32Array(steps * features);
+  kernels.lstm(gates, node.recurrentWeight.data, state.hidden, state.cell, data, steps, features);
+  return { data, steps, features };
+}
+
+/** The caller sees to it that input.steps ≥ width. */
+export function conv1d(node: Conv1dNode, input: FloatValue, kernels: FloatKernels): FloatValue {
+  const [filters, width, channels] = node.weight.shape as [number, number, number];
+  const steps = input.steps - width + 1;
+  const columns = width * channels;
+  const windows = new Float32Array(steps * columns);
+  for (let t = 0; t < steps; t++) windows.set(input.data.subarray(t * channels, t * channels + columns), t * columns);
+  const data = new Float32Array(steps * filters);
+  kernels.matmul(windows, node.weight.data, node.bias.data, data, steps, filters, columns);
+  if (node.activation === 'relu') relu(data);
+  return { data, steps, features: filters };
+}
+
+export function linear(node: LinearNode, input: FloatValue, kernels: FloatKernels): FloatValue {
+  const features = node.weight.shape[0]!;
+  const data = new Float32Array(input.steps * features);
+  kernels.matmul(input.data, node.weight.data, node.bias.data, data, input.steps, features, input.features);
+  if (node.activation === 'relu') relu(data);
+  return { data, steps: input.steps, features };
+}
+
+export function maxOverTime(input: FloatValue): FloatValue {
+  const { steps, features } = input;
+  const data = input.data.slice(0, features);
+  for (let t = 1; t < steps; t++)
+    for (let c = 0; c < features; c++) data[c] = Math.max(data[c]!, input.data[t * features + c]!);
+  return { data, steps: 1, features };
+}
+
+export function concat(inputs: readonly FloatValue[]): FloatValue {
+  const features = inputs.reduce((sum, input) => sum + input.features, 0);
+  const data = new Float32Array(features);
+  let at = 0;
+  for (const input of inputs) {
+    data.set(input.data, at);
+    at += input.features;
+  }
+  return { data, steps: 1, features };
+}
+
+export function softmax(input: FloatValue): FloatValue {
+  const { steps, features } = input;
+  const data = new Float32Array(input.data.length);
+  for (let t = 0; t < steps; t++) {
+    const row = input.data.subarray(t * features, (t + 1) * features);
+    const largest = row.reduce((a, b) => Math.max(a, b), -Infinity);
+    const sum = row.reduce((total, v) => total + Math.exp(v - largest), 0);
+    for (let j = 0; j < features; j++) data[t * features + j] = Math.exp(row[j]! - largest) / sum;
+  }
+  return { data, steps, features };
+}
+
+function relu(data: Float32Array): void {
+  for (let i = 0; i < data.length; i++) if (data[i]! < 0) data[i] = 0;
+}

@@ -1,0 +1,35 @@
+/** Op records of an open image, and how they are joined. */
+import { NONE, OP_STRUCTS } from '../schema/image.js';
+import type { Values } from '../schema/struct.js';
+
+export type OpName = keyof typeof OP_STRUCTS;
+
+/** A record with the fields of its struct in src/schema/image.ts; ids are positions in `Image.tensors`. */
+export type OpOf<K extends OpName> = {
+  readonly op: K;
+  /** Byte offset in the image. */ readonly at: number;
+} & Readonly<Values<(typeof OP_STRUCTS)[K]['fields']>>;
+export type Op = { [K in OpName]: OpOf<K> }[OpName];
+export type DenseIds = OpOf<'linear'>['weights'];
+
+/** Activations an op reads. */
+export function inputsOf(op: Op): readonly number[] {
+  if (op.op === 'embedding') return [];
+  return op.op === 'concat' ? op.inputs.slice(0, op.count) : [op.input];
+}
+
+/** Matrices of an op, in record order. */
+export function matricesOf(op: Op): readonly DenseIds[] {
+  if (op.op === 'lstm') return [op.input_weights, op.recurrent_weights];
+  return op.op === 'linear' || op.op === 'conv1d' ? [op.weights] : [];
+}
+
+/** States an op keeps. */
+export function statesOf(op: Op): readonly number[] {
+  return op.op === 'lstm' ? [op.hidden, op.cell] : [];
+}
+
+/** A tensor id, or undefined for NONE. */
+export function optional(id: number): number | undefined {
+  return id === NONE ? undefined : id;
+}

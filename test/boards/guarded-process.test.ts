@@ -1,0 +1,87 @@
+/** A child that must not outlive its parent, however that ends. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { GuardedProcess } from '../../src/boards/guarded-process.js';
+
+const ROOT = join(__dirname, '..', '..');
+
+function isAlive(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function untilGone(group: number): Promise<void> {
+  for (let i = 0; i < 100 && isAlive(group); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(isAlive(group)).toBe(false);
+}
+
+/** A Node process that guards "sleep 1000" and then ends in the way given; the group it left behind. */
+async function parentThatEnds(how: string): Promise<number> {
+  const script = `
+    const { GuardedProcess } = require('./src/boards/guarded-process.ts');
+    const child = new GuardedProcess('sh', ['-c', 'echo up; exec sleep 1000'], () => {
+      process.stdout.write(child.pid + '\\n', () => { ${how} });
+    });`;
+  const parent = spawn(process.execPath, ['--import', 'tsx', '-e', script], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const group = await new Promise<number>((resolve) =>
+    parent.stdout.once('data', (text: Buffer) => resolve(Number(text.toString()))),
+  );
+  await new Promise((resolve) =>
+    (parent.exitCode ?? parent.signalCode) !== null ? resolve(0) : parent.once('exit', resolve),
+  );
+  return group;
+}
+
+test.each([
+  ['exits', 'process.exit(3)'],
+  ['throws', 'setImmediate(() => { throw new Error(); })'],
+  ['is terminated', 'process.kill(process.pid, "SIGTERM")'],
+  ['is interrupted', 'process.kill(process.pid, "SIGINT")'],
+  ['is killed', 'process.kill(process.pid, "SIGKILL")'],
+])(
+  'no child is left when the parent %s',
+  async (_title, how) => {
+    const group = await parentThatEnds(how);
+    expect(group).toBeGreaterThan(1);
+    await untilGone(group);
+  },
+  30_000,
+);
+
+test('stop ends a child that ignores signals', async () => {
+  const child = new GuardedProcess('sh', ['-c', 'trap "" TERM INT HUP; while :; do sleep 1; done'], () => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await child.stop();
+  await untilGone(child.pid!);
+});
+
+test('a frozen child, guard and all, is stopped too', async () => {
+  const child = new GuardedProcess('sleep', ['1000'], () => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  process.kill(-child.pid!, 'SIGSTOP');
+  await child.stop();
+  await untilGone(child.pid!);
+});
+
+test('exit status and stderr of a child that ends by itself', async () => {
+  let out = '';
+  const child = new GuardedProcess('sh', ['-c', 'echo hello; echo "bad luck" >&2; exit 5'], (text) => (out += text));
+  expect(await child.exited).toEqual({ status: 5, stderr: 'bad luck\n' });
+  expect(out).toBe('hello\n');
+  await child.stop();
+});
+
+test('arguments arrive as they are, whatever characters they have', async () => {
+  let out = '';
+  const argument = `a 'b' "c" $HOME \`id\` ; exit 9 \\ *`;
+  const child = new GuardedProcess('printf', ['%s', argument], (text) => (out += text));
+  expect((await child.exited).status).toBe(0);
+  expect(out).toBe(argument);
+});

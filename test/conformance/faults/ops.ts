@@ -1,0 +1,139 @@
+/** docs/format.md, "What a reader checks", 5 to 7. */
+import { ConcatOp, Conv1dOp, EmbeddingOp, LinearOp, LstmOp, NONE } from '../../../src/schema/image';
+import type { StatusName } from '../../../src/schema/status';
+import { fault, u16, u32, u8, type Fault, type Places } from './fault';
+
+const opFault = (status: StatusName, image: string, name: string, edits: Fault['edits']): Fault =>
+  fault(status, image, name, edits);
+const lstm = (at: Places, field: keyof typeof LstmOp.offsets, n = 0): number =>
+  at.op('lstm', n).at + LstmOp.offsets[field];
+const linear = (at: Places, field: keyof typeof LinearOp.offsets): number =>
+  at.op('linear').at + LinearOp.offsets[field];
+const conv = (at: Places, field: keyof typeof Conv1dOp.offsets, n = 0): number =>
+  at.op('conv1d', n).at + Conv1dOp.offsets[field];
+export const OPS: Fault[] = [
+  opFault('bad_op', 'cnn', 'an unknown op', (at) => [u16(at.op('conv1d').at, 8)]),
+  opFault('bad_op', 'cnn', 'a record of the wrong size', (at) => [u16(at.op('conv1d').at + 2, 24)]),
+  opFault('bad_op', 'cnn', 'an op too few', (at) => [u16(at.header('op_count'), at.image.ops.length - 1)]),
+  opFault('bad_op', 'cnn', 'an op too many', (at) => [u16(at.header('op_count'), at.image.ops.length + 1)]),
+  opFault('bad_op', 'cnn', 'a record cut short', (at) => [u32(at.header('ops') + 4, at.image.header.ops.size - 4)]),
+  opFault('bad_op', 'cnn', 'a reserved field that is not 0', (at) => [u8(conv(at, 'reserved'), 1)]),
+  opFault('bad_op', 'lm-tied', 'another reserved field that is not 0', (at) => [u16(linear(at, 'reserved2'), 1)]),
+  opFault('bad_op', 'cnn', 'an unknown activation', (at) => [u8(conv(at, 'activation'), 2)]),
+  opFault('bad_op', 'cnn', 'width 0', (at) => [u16(conv(at, 'width'), 0)]),
+  opFault('bad_op', 'cnn', 'width 65', (at) => [u16(conv(at, 'width'), 65)]),
+  opFault('bad_op', 'cnn', 'nothing to join', (at) => [u16(at.op('concat').at + ConcatOp.offsets.count, 0)]),
+  opFault('bad_op', 'cnn', 'nine tensors to join', (at) => [u16(at.op('concat').at + ConcatOp.offsets.count, 9)]),
+  opFault('bad_op', 'cnn', 'an input past the count', (at) => [u16(at.op('concat').at + ConcatOp.offsets.count, 2)]),
+
+  opFault('bad_operand', 'cnn', 'a tensor that does not exist', (at) => [
+    u16(conv(at, 'input'), at.image.tensors.length),
+  ]),
+  opFault('bad_operand', 'cnn', 'no tensor', (at) => [u16(conv(at, 'weights'), NONE)]),
+  opFault('bad_operand', 'cnn', 'a constant as input', (at) => [u16(conv(at, 'input'), 1)]),
+  opFault('bad_operand', 'cnn', 'a bias as shift', (at) => [
+    u16(conv(at, 'weights') + 6, at.op('conv1d').weights.bias),
+  ]),
+  opFault('bad_operand', 'cnn', 'an input without time', (at) => [u16(conv(at, 'input'), at.op('concat').output)]),
+  opFault('bad_operand', 'lm-tied', 'a multiplier without shift', (at) => [
+    u16(at.op('embedding').at + EmbeddingOp.offsets.shift, NONE),
+  ]),
+  opFault('bad_operand', 'lm-tied', 'an LSTM without bias', (at) => [u16(lstm(at, 'input_weights') + 2, NONE)]),
+  opFault('bad_operand', 'lm-tied', 'an LSTM with two biases', (at) => [
+    u16(lstm(at, 'recurrent_weights') + 2, at.op('lstm').input_weights.bias),
+  ]),
+  opFault('bad_operand', 'lm-tied', 'an activation as state', (at) => [u16(lstm(at, 'hidden'), 0)]),
+  opFault('bad_operand', 'lm-tied', 'one weight in two matrices', (at) => [
+    u16(lstm(at, 'recurrent_weights'), at.op('lstm').input_weights.weight),
+  ]),
+  opFault('bad_operand', 'lm-tied', 'one weight in two ops', (at) => [
+    u16(lstm(at, 'input_weights', 1), at.op('lstm').input_weights.weight),
+  ]),
+  opFault('bad_operand', 'cnn', 'int16 where int8 is needed', (at) => [
+    u16(linear(at, 'input'), at.op('linear').output),
+  ]),
+  opFault('bad_operand', 'sequence', 'logits from probabilities', (at) => [
+    u16(at.op('softmax').at + 4, at.op('softmax').output),
+  ]),
+
+  opFault('bad_shape', 'cnn', 'a width the weights do not have', (at) => [u16(conv(at, 'width'), 3)]),
+  opFault('bad_shape', 'cnn', 'weights of another layer', (at) => [
+    u16(conv(at, 'weights'), at.op('conv1d', 1).weights.weight),
+  ]),
+  opFault('bad_shape', 'cnn', 'the bias of another layer', (at) => [
+    u16(conv(at, 'weights') + 2, at.op('linear').weights.bias),
+  ]),
+  opFault('bad_shape', 'cnn', 'a table of another vocabulary', (at) => [
+    u32(at.tensor(at.op('embedding').table, 'dims'), at.image.header.vocab_size - 1),
+  ]),
+  opFault('bad_shape', 'lm-tied', 'a multiplier of another vocabulary', (at) => [
+    u16(at.op('embedding').at + EmbeddingOp.offsets.multiplier, at.op('lstm').input_weights.multiplier),
+  ]),
+  opFault('bad_shape', 'cnn', 'an embedding of fewer steps', (at) => [u32(at.tensor(0, 'dims'), 39)]),
+  opFault('bad_shape', 'cnn', 'a concat of fewer channels', (at) => [
+    u32(at.tensor(at.op('concat').output, 'dims'), 26),
+  ]),
+  opFault('bad_shape', 'cnn', 'a pool of fewer channels', (at) => [
+    u32(at.tensor(at.op('max_over_time').output, 'dims'), 8),
+  ]),
+  opFault('bad_shape', 'cnn', 'fewer probabilities than logits', (at) => [
+    u32(at.tensor(at.op('softmax').output, 'dims'), 2),
+  ]),
+  opFault('bad_shape', 'lm-tied', 'a cell of another size', (at) => [u32(at.tensor(at.op('lstm').cell, 'dims'), 23)]),
+  opFault('bad_shape', 'sequence', 'a linear layer that loses a step', (at) => [
+    u32(at.tensor(at.op('linear').output, 'dims'), 29),
+  ]),
+
+  opFault('bad_multiplier', 'cnn', 'a multiplier below 2^30', (at) => [
+    u32(at.constant(at.op('conv1d').weights.multiplier), 2 ** 30 - 1),
+  ]),
+  opFault('bad_multiplier', 'cnn', 'a negative multiplier', (at) => [
+    u32(at.constant(at.op('conv1d').weights.multiplier), 0x80000000),
+  ]),
+  opFault('bad_multiplier', 'cnn', 'shift 16', (at) => [u8(at.constant(at.op('linear').weights.shift, 1), 16)]),
+  opFault('bad_multiplier', 'cnn', 'shift 63', (at) => [u8(at.constant(at.op('linear').weights.shift, 2), 63)]),
+  opFault('bad_multiplier', 'lm-tied', 'shift 0 in the embedding', (at) => [
+    u8(at.constant(at.op('embedding').shift, 5), 0),
+  ]),
+  opFault('bad_operand', 'cnn', 'a weight of -128', (at) => [u8(at.constant(at.op('linear').weights.weight, 3), 0x80)]),
+  opFault('bad_operand', 'cnn', 'an embedding of -128', (at) => [u8(at.constant(at.op('embedding').table, 20), 0x80)]),
+  opFault('accumulator_overflow', 'cnn', 'a bias of 2^31 - 1', (at) => [
+    u32(at.constant(at.op('conv1d').weights.bias, 4), 0x7fffffff),
+  ]),
+  opFault('accumulator_overflow', 'cnn', 'a bias of -2^31', (at) => [
+    u32(at.constant(at.op('conv1d').weights.bias, 4), 0x80000000),
+  ]),
+];
+
+export const ORDER: Fault[] = [
+  opFault('bad_order', 'lm-tied', 'an input that comes later', (at) => [
+    u16(lstm(at, 'input'), at.op('lstm', 1).output),
+  ]),
+  opFault('bad_order', 'lm-tied', 'an output that is its own input', (at) => [
+    u16(lstm(at, 'output', 1), at.op('lstm').output),
+  ]),
+  opFault('bad_order', 'lm-tied', 'a state of two layers', (at) => [u16(lstm(at, 'hidden', 1), at.op('lstm').hidden)]),
+  opFault('bad_order', 'lm-tied', 'an output written over its input', (at) => [
+    u32(at.tensor(at.op('lstm', 1).output, 'offset'), at.image.tensors[at.op('lstm').output]!.offset),
+  ]),
+  opFault('bad_order', 'cnn', 'an output written over what a later op reads', (at) => [
+    u32(at.tensor(at.op('max_over_time', 1).output, 'offset'), at.image.tensors[at.op('max_over_time').output]!.offset),
+  ]),
+  opFault('bad_result', 'cnn', 'no softmax', (at) => [
+    u16(at.header('op_count'), at.image.ops.length - 1),
+    u32(at.header('ops') + 4, at.image.header.ops.size - 8),
+  ]),
+  opFault('bad_result', 'sequence', 'more labels than probabilities', (at) => [u16(at.header('label_count'), 3)]),
+  opFault('bad_result', 'lm-tied', 'logits of int8', (at) => {
+    const { output } = at.op('linear');
+    return [
+      u8(at.tensor(output, 'dtype'), 1),
+      u32(at.tensor(output, 'offset'), 1024),
+      u32(at.header('scratch_bytes'), 2048),
+    ];
+  }),
+  opFault('bad_result', 'lm-tied', 'an LSTM at the end', (at) => [
+    u16(at.header('op_count'), at.image.ops.length - 1),
+    u32(at.header('ops') + 4, at.image.header.ops.size - LinearOp.size),
+  ]),
+];

@@ -1,0 +1,100 @@
+/** The promise of the project: the same integers everywhere. Every target runs as a user would run it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CLASSIFIER, corpus, linnetJson, LM, ROOT } from './child.js';
+
+const SENTENCES = 200;
+// By name too, where the processor has it, so that "auto" cannot hide that it fell back.
+const hasAvx2 = readFileSync('/proc/cpuinfo', 'utf8').includes(' avx2');
+const TARGETS: readonly (readonly string[])[] = [
+  ['--engine', 'native', '--kernels', 'reference'],
+  ['--engine', 'native', '--kernels', 'auto'],
+  ['--engine', 'reference'],
+  ['--board', 'host'],
+  ['--board', 'netduinoplus2'],
+  ...(hasAvx2 ? [['--engine', 'native', '--kernels', 'avx2']] : []),
+];
+
+jest.setTimeout(180_000);
+
+interface Line {
+  readonly type: 'token' | 'done';
+  readonly id?: number;
+  readonly text: string;
+  readonly tokens?: number;
+}
+
+/** Sentences the classifier was not trained on: SST-2's test split, or the few that ship with the model. */
+function sentences(): string[] {
+  const test = corpus('sentences/stsa.binary.test.gz');
+  const lines = test
+    ? test.split('\n').map((line) => line.replace(/^\d /, ''))
+    : readFileSync(join(ROOT, 'models/sst2-textcnn/calibration.txt'), 'utf8').split('\n');
+  return lines.filter(Boolean).slice(0, SENTENCES);
+}
+
+describe('generate --seed 7 --temperature 0.8 --tokens 64', () => {
+  const generate = (...target: string[]) =>
+    linnetJson<Line>([
+      'generate',
+      LM,
+      '--prompt',
+      'Once upon a time',
+      '--seed',
+      '7',
+      '--temperature',
+      '0.8',
+      '--tokens',
+      '64',
+      ...target,
+    ]);
+  let expected: Line[];
+  beforeAll(async () => {
+    expected = await generate(...TARGETS[0]!);
+  });
+
+  test('gives 64 tokens whose texts join to the text of "done"', () => {
+    const done = expected.at(-1)!;
+    const tokens = expected.slice(0, -1);
+    expect(tokens).toHaveLength(64);
+    expect(done).toMatchObject({ type: 'done', tokens: 64, text: tokens.map(({ text }) => text).join('') });
+  });
+
+  test('another seed gives another text', async () => {
+    const other = await linnetJson<Line>([
+      'generate',
+      LM,
+      '--prompt',
+      'Once upon a time',
+      '--seed',
+      '8',
+      '--tokens',
+      '64',
+    ]);
+    expect(other.at(-1)!.text).not.toBe(expected.at(-1)!.text);
+  });
+
+  test.each(TARGETS.slice(1))('gives the same ids and text with %s %s %s %s', async (...target) => {
+    const lines = await generate(...target.filter(Boolean));
+    expect(lines.slice(0, -1)).toEqual(expected.slice(0, -1));
+    expect(lines.at(-1)!.text).toBe(expected.at(-1)!.text);
+  });
+});
+
+describe('classify', () => {
+  const texts = sentences();
+  const classify = (...target: string[]) => linnetJson(['classify', CLASSIFIER, ...target], texts.join('\n'));
+  let expected: unknown[];
+  beforeAll(async () => {
+    expected = await classify(...TARGETS[0]!);
+  });
+
+  test('answers every line of standard input, in order', () => {
+    expect(expected.map((line) => (line as { text: string }).text)).toEqual(texts);
+    expect(texts.length).toBeGreaterThanOrEqual(30);
+  });
+
+  test.each(TARGETS.slice(1))('gives the same labels and scores with %s %s %s %s', async (...target) => {
+    expect(await classify(...target.filter(Boolean))).toEqual(expected);
+  });
+});

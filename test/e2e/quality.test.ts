@@ -1,0 +1,35 @@
+/** What quantization costs on real text, measured with the program: the figures of the model cards. */
+import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CLASSIFIER, corpus, linnetJson, LM } from './child.js';
+
+jest.setTimeout(180_000);
+
+test('held-out perplexity of gutenberg-lm in int8 is within half a percent of float, and takes less than a minute', async () => {
+  const started = performance.now();
+  const text = 'models/gutenberg-lm/heldout.txt';
+  const [quality] = await linnetJson<{ tokens: number; perplexity: { int8: number; float: number } }>([
+    'eval', LM, '--text', text, '--against', 'models/gutenberg-lm',
+  ]); // prettier-ignore
+  const { tokens, perplexity } = quality!;
+  expect(tokens).toBeGreaterThan(80_000);
+  expect(perplexity.int8).toBeLessThanOrEqual(1.005 * perplexity.float);
+  expect(perplexity.float).toBeLessThan(40);
+  expect(performance.now() - started).toBeLessThan(60_000);
+});
+
+test('SST-2 test accuracy of sst2-textcnn in int8 is at least 80.5 % and within 0.3 points of float', async () => {
+  const sentences = corpus('sentences/stsa.binary.test.gz');
+  if (sentences === undefined) return console.warn('SKIPPED: needs SST-2');
+  const folder = mkdtempSync(join(tmpdir(), 'linnet-quality-'));
+  const file = join(folder, 'test.txt');
+  writeFileSync(file, sentences);
+  const [quality] = await linnetJson<{ examples: number; accuracy: { int8: number; float: number } }>([
+    'eval', CLASSIFIER, '--labelled', file, '--against', 'models/sst2-textcnn',
+  ]); // prettier-ignore
+  rmSync(folder, { recursive: true });
+  expect(quality!.examples).toBe(1821);
+  expect(quality!.accuracy.int8).toBeGreaterThanOrEqual(0.805);
+  expect(Math.abs(quality!.accuracy.int8 - quality!.accuracy.float)).toBeLessThanOrEqual(0.003);
+});

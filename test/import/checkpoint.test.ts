@@ -1,0 +1,236 @@
+/** Checkpoint folders → graphs, and every refusal a folder can meet. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LinnetError } from '../../src/errors.js';
+import type { Conv1dNode, EmbeddingNode, LinearNode, LstmNode } from '../../src/graph/graph.js';
+import { importCheckpoint } from '../../src/import/checkpoint.js';
+import { parseSafetensors } from '../../src/import/safetensors.js';
+import { f32, writeSafetensors, type TensorToWrite } from './write-safetensors.js';
+
+const GOLDEN = join(__dirname, '../golden');
+type Name = 'lstm-tied' | 'lstm-untied' | 'text-cnn';
+type Tensors = Record<string, TensorToWrite>;
+
+let dir: string;
+beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'linnet-checkpoint-'))));
+afterEach(() => rmSync(dir, { recursive: true }));
+
+/** A copy of a golden checkpoint with its configuration and tensors changed. */
+function copy(name: Name, config: object = {}, change: (tensors: Tensors) => void = () => {}): string {
+  cpSync(join(GOLDEN, name), dir, { recursive: true });
+  const path = join(dir, 'config.json');
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...config }));
+  const weights = join(dir, 'model.safetensors');
+  const tensors: Tensors = Object.fromEntries(parseSafetensors(readFileSync(weights), weights));
+  change(tensors);
+  writeFileSync(weights, writeSafetensors(tensors));
+  return dir;
+}
+
+async function refusal(folder: string): Promise<LinnetError> {
+  const error = await importCheckpoint(folder).then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  expect(error).toBeInstanceOf(LinnetError);
+  return error as LinnetError;
+}
+
+describe('lstm_lm', () => {
+  test('becomes embedding, LSTM layers and a tied output layer', async () => {
+    const graph = await importCheckpoint(copy('lstm-tied', { name: 'tiny' }));
+    expect(graph).toMatchObject({
+      name: 'tiny',
+      kind: 'language_model',
+      labels: [],
+      minTokens: 1,
+      maxTokens: 0,
+      bosId: 1,
+    });
+    expect(graph.eosId).toBeUndefined();
+    expect(graph.metadata).toMatchObject({ model_type: 'lstm_lm', license: 'MIT' });
+    expect(graph.nodes.map(({ op, output }) => `${op} ${output}`)).toEqual([
+      'embedding encoder',
+      'lstm rnn.0',
+      'lstm rnn.1',
+      'linear decoder',
+    ]);
+    expect((graph.nodes[3] as LinearNode).weight).toBe((graph.nodes[0] as EmbeddingNode).table);
+    expect((graph.nodes[1] as LstmNode).inputWeight.shape).toEqual([52, 13]);
+  });
+
+  test('adds the two biases of a layer', async () => {
+    const zero = (tensors: Tensors) => {
+      tensors['rnn.bias_ih_l0'] = f32([52], new Array(52).fill(0.5));
+      tensors['rnn.bias_hh_l0'] = f32([52], new Array(52).fill(0.25));
+    };
+    const graph = await importCheckpoint(copy('lstm-tied', {}, zero));
+    expect([...(graph.nodes[1] as LstmNode).bias.data]).toEqual(new Array(52).fill(0.75));
+  });
+
+  test('takes its name from the folder if it has none', async () => {
+    const graph = await importCheckpoint(join(GOLDEN, 'lstm-untied'));
+    expect(graph.name).toBe('lstm-untied');
+    expect((graph.nodes[3] as LinearNode).weight.name).toBe('decoder.weight');
+  });
+
+  test('accepts a tied decoder.weight that repeats the encoder, and refuses one that differs', async () => {
+    const repeat = (tensors: Tensors) => (tensors['decoder.weight'] = tensors['encoder.weight']!);
+    await expect(importCheckpoint(copy('lstm-tied', {}, repeat))).resolves.toBeDefined();
+    const error = await refusal(
+      copy('lstm-tied', {}, (t) => (t['decoder.weight'] = f32([23, 13], new Array(299).fill(1)))),
+    );
+    expect(error.message).toMatch(/differs from "encoder.weight".*"decoder.weight".*"tie_word_embeddings": false/);
+  });
+
+  test('has zero biases only where the configuration says that there are none', async () => {
+    const drop = (tensors: Tensors) => delete tensors['decoder.bias'];
+    const error = await refusal(copy('lstm-tied', {}, drop));
+    expect(error).toMatchObject({ code: 'bad_checkpoint', what: 'missing; expected shape [23]' });
+    expect(error.message).toMatch(/tensor "decoder.bias".*"decoder_bias": false/);
+    const graph = await importCheckpoint(copy('lstm-tied', { decoder_bias: false }, drop));
+    expect([...(graph.nodes[3] as LinearNode).bias.data]).toEqual(new Array(23).fill(0));
+    const noBiases = (tensors: Tensors) => {
+      for (const name of Object.keys(tensors)) if (name.startsWith('rnn.bias')) delete tensors[name];
+    };
+    await expect(importCheckpoint(copy('lstm-tied', { rnn_bias: false }, noBiases))).resolves.toBeDefined();
+  });
+
+  test('cannot be tied if the sizes differ', async () => {
+    const error = await refusal(copy('lstm-untied', { tie_word_embeddings: true }));
+    expect(error).toMatchObject({ code: 'unsupported_model' });
+    expect(error.what).toMatch('embedding_size 11 and hidden_size 13');
+  });
+});
+
+describe('text_cnn', () => {
+  test('becomes embedding, convolutions, pooling, concatenation, output layer and softmax', async () => {
+    const graph = await importCheckpoint(copy('text-cnn'));
+    expect(graph).toMatchObject({
+      kind: 'classifier',
+      labels: ['bad', 'fair', 'good'],
+      minTokens: 5,
+      maxTokens: 12,
+      padId: 0,
+    });
+    expect(graph.nodes.map(({ op }) => op).join(' ')).toBe(
+      'embedding conv1d conv1d conv1d max_over_time max_over_time max_over_time concat linear softmax',
+    );
+  });
+
+  test('has its filters turned time-major', async () => {
+    const values = Array.from({ length: 70 }, (_, i) => i);
+    const graph = await importCheckpoint(copy('text-cnn', {}, (t) => (t['convs.0.weight'] = f32([7, 5, 2], values))));
+    const { weight } = graph.nodes[1] as Conv1dNode;
+    expect(weight.shape).toEqual([7, 2, 5]);
+    expect([...weight.data.slice(10, 20)]).toEqual([10, 12, 14, 16, 18, 11, 13, 15, 17, 19]);
+  });
+
+  test.each([
+    [{ pooling: 'mean' }, 'unsupported_model', /"pooling" is "mean".*supports max/],
+    [{ activation: 'tanh' }, 'unsupported_model', /"activation" is "tanh".*relu, none/],
+    [{ labels: ['a', 'a', 'b'] }, 'bad_checkpoint', /"labels".*distinct/],
+    [{ labels: ['a', 'b\0', 'c'] }, 'bad_checkpoint', /"labels"/],
+    [{ labels: ['a', 'b'] }, 'bad_checkpoint', /shape is \[3, 21\], expected \[2, 21\].*"fc.weight"/],
+    [{ filter_widths: [2, 65] }, 'unsupported_model', /"filter_widths" holds 65.*64/],
+    [{ filter_widths: [1, 1, 1, 1, 1, 1, 1, 1, 1] }, 'unsupported_model', /9 filter widths/],
+    [{ filter_widths: [] }, 'bad_checkpoint', /"filter_widths"/],
+    [
+      { filter_widths: [2, 3, 64], embedding_size: 2000, max_length: 64 },
+      'unsupported_model',
+      /dot products of 128000 terms/,
+    ],
+    [{ max_length: 4 }, 'bad_checkpoint', /"max_length" is 4.*at least 5/],
+    [{ max_length: 5000 }, 'unsupported_model', /"max_length" is 5000.*4096/],
+    [{ pad_token_id: null }, 'bad_checkpoint', /"pad_token_id" is missing/],
+  ])('is refused with %j', async (config, code, message) => {
+    const error = await refusal(copy('text-cnn', config));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+  });
+});
+
+describe('a checkpoint is refused', () => {
+  test.each([
+    [{ model_type: 'gpt2' }, 'unsupported_model', /"gpt2".*lstm_lm, text_cnn/],
+    [{ model_type: null }, 'bad_checkpoint', /"model_type" is missing/],
+    [{ model_type: 3 }, 'bad_checkpoint', /"model_type" is 3.*string/],
+    [{ hidden_size: null }, 'bad_checkpoint', /"hidden_size" is missing/],
+    [{ hidden_size: '13' }, 'bad_checkpoint', /"hidden_size" is "13".*integer/],
+    [{ hidden_size: 0 }, 'bad_checkpoint', /at least 1/],
+    [{ hidden_size: 1.5 }, 'bad_checkpoint', /integer/],
+    [{ vocab_size: 70000 }, 'unsupported_model', /"vocab_size" is 70000/],
+    [{ num_layers: 65 }, 'unsupported_model', /"num_layers" is 65/],
+    [{ num_layers: 3 }, 'bad_checkpoint', /missing; expected shape \[52, 13\].*"rnn.weight_ih_l2"/],
+    [{ num_layers: 1 }, 'bad_checkpoint', /unexpected tensors "rnn.weight_ih_l1", "rnn.weight_hh_l1"/],
+    [{ tie_word_embeddings: 'yes' }, 'bad_checkpoint', /"tie_word_embeddings".*true or false/],
+    [{ tie_word_embeddings: false }, 'bad_checkpoint', /missing; expected shape \[23, 13\].*"decoder.weight"/],
+    [{ bos_token_id: 23 }, 'bad_checkpoint', /"bos_token_id" is 23.*below vocab_size 23/],
+    [{ eos_token_id: [1, 2] }, 'bad_checkpoint', /"eos_token_id" is \[1,2\]/],
+    [{ name: 'a\u001b[2J' }, 'bad_checkpoint', /"name"/],
+  ])('with the configuration %j', async (config, code, message) => {
+    const error = await refusal(copy('lstm-tied', config));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+  });
+
+  test('with a tensor of another shape', async () => {
+    const error = await refusal(copy('lstm-tied', {}, (t) => (t['rnn.weight_hh_l0'] = f32([2, 2], [1, 2, 3, 4]))));
+    expect(error.message).toMatch(/shape is \[2, 2\], expected \[52, 13\].*tensor "rnn.weight_hh_l0"/);
+  });
+
+  test('with a NaN among its weights', async () => {
+    const values = new Array(23).fill(0.5);
+    values[20] = NaN;
+    const error = await refusal(copy('lstm-tied', {}, (t) => (t['decoder.bias'] = f32([23], values))));
+    expect(error.message).toMatch(/NaN at index \[20\].*tensor "decoder.bias"/);
+  });
+
+  test('with tensors the model has no place for, all named up to eight', async () => {
+    const add = (tensors: Tensors) => {
+      for (let i = 0; i < 10; i++) tensors[`extra.${i}`] = f32([1], [1]);
+    };
+    const error = await refusal(copy('lstm-tied', {}, add));
+    expect(error.what).toMatch(/^unexpected tensors "extra.0", .*"extra.7" and 2 more$/);
+  });
+
+  test('with a tokenizer of another size', async () => {
+    cpSync(join(GOLDEN, 'lstm-tied'), dir, { recursive: true });
+    cpSync(join(GOLDEN, 'text-cnn', 'tokenizer.json'), join(dir, 'tokenizer.json'));
+    expect((await refusal(dir)).what).toBe('tokenizer has 19 tokens, the embedding 23 rows');
+  });
+
+  test.each(['config.json', 'model.safetensors', 'tokenizer.json'])('without %s', async (file) => {
+    unlinkSync(join(copy('lstm-tied'), file));
+    const error = await refusal(dir);
+    expect(error.code).toBe('file_not_found');
+    expect(error.where).toBe(join(dir, file));
+  });
+
+  test.each(['config.json', 'tokenizer.json'])('with broken JSON in %s', async (file) => {
+    truncateSync(join(copy('lstm-tied'), file), 60);
+    const error = await refusal(dir);
+    expect(error).toMatchObject({ code: 'bad_checkpoint', where: join(dir, file) });
+    expect(error.what).toMatch('not valid JSON');
+  });
+
+  test('with JSON that is no object in config.json', async () => {
+    writeFileSync(join(copy('lstm-tied'), 'config.json'), '[]');
+    expect((await refusal(dir)).what).toBe('not a JSON object');
+  });
+
+  test('when its weights are cut short', async () => {
+    truncateSync(join(copy('lstm-tied'), 'model.safetensors'), 5000);
+    expect((await refusal(dir)).what).toMatch(/^data ends at byte \d+ but the file holds only/);
+  });
+
+  test('when it is no folder, or a file of it is a folder', async () => {
+    expect((await refusal(join(GOLDEN, 'make.py'))).code).toBe('file_not_found');
+    expect((await refusal(join(dir, 'none'))).code).toBe('file_not_found');
+    copy('lstm-tied');
+    unlinkSync(join(dir, 'config.json'));
+    cpSync(join(GOLDEN, 'text-cnn'), join(dir, 'config.json'), { recursive: true });
+    expect((await refusal(dir)).code).toBe('file_unreadable');
+  });
+});
