@@ -182,5 +182,5 @@ onCorpus(`sst2-textcnn labels the SST-2 test sentences as PyTorch does (needs ${
     return (positive! > negative! ? '1' : '0') === line[0];
   });
   expect(lines).toHaveLength(1821);
-  expect(right).toHaveLength(1492); // 81.93 %
+  expect(right).toHaveLength(1489); // 81.77 %
 });
