@@ -10,6 +10,7 @@ const MODEL = 'models/gutenberg-lm';
 const IMAGE = 'build-models/gutenberg-lm.linnet';
 const BOARD = 'netduinoplus2';
 const PROMPT = 'Once upon a time';
+const SAMPLING = ['--tokens', '60', '--temperature', '0.5', '--seed', '4'];
 
 /** Runs the CLI on this terminal; resolves with its exit code. */
 function linnet(...args) {
@@ -31,11 +32,11 @@ async function main() {
   process.on('SIGINT', () => {}); // the terminal sends Ctrl-C to the CLI too, which ends what it started
   const steps = [['quantize', MODEL, '-o', IMAGE]];
   if (undone.length === 0) {
-    steps.push(['generate', IMAGE, '--board', BOARD, '--prompt', PROMPT, '--tokens', '60', '--seed', '7']);
+    steps.push(['generate', IMAGE, '--board', BOARD, '--prompt', PROMPT, ...SAMPLING]);
     if (process.stdin.isTTY) steps.push(['chat', IMAGE, '--board', BOARD]);
   } else {
     process.stderr.write(`without ${undone.join(', ')} there is no board: the same text comes from this machine\n`);
-    steps.push(['generate', IMAGE, '--prompt', PROMPT, '--tokens', '60', '--seed', '7']);
+    steps.push(['generate', IMAGE, '--prompt', PROMPT, ...SAMPLING]);
   }
   for (const step of steps) {
     const code = await linnet(...step);
