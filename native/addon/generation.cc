@@ -9,7 +9,7 @@ namespace linnet::addon {
 struct Generation::Link final : Wakeable {
   explicit Link(Generation* generation) : owner(generation) {}
   void woken(Napi::Env) override {
-    if (owner) owner->notify();
+    if (owner && owner->awaited_) owner->notify();
   }
   Generation* owner;  // JavaScript thread only
 };
@@ -67,8 +67,8 @@ Generation::~Generation() {
 
 void Generation::schedule() {
   auto* slice = new Slice(this);  // deletes itself when done
-  Ref();
   scheduled_ = true;
+  Ref();
   slice->Queue();
 }
 
@@ -79,12 +79,13 @@ void Generation::settle() {
     Model::from(model_.Value())->keep(stream_->release_session());
   else if (!stream_->full())
     schedule();
-  if (stream_->result() || stream_->waiting()) notify();
+  if (stream_->result() || (awaited_ && !stream_->empty())) notify();
   Unref();
 }
 
 void Generation::notify() {
   const Napi::HandleScope scope(Env());
+  awaited_ = false;
   const Napi::Value handler = Value().Get("onwake");
   if (handler.IsFunction()) handler.As<Napi::Function>().Call(Value(), {});
 }
@@ -94,6 +95,7 @@ Napi::Value Generation::take(const Napi::CallbackInfo& info) {
   auto ids = info[0].As<Napi::Uint16Array>();
   const size_t count = stream_->take(ids.Data(), ids.ElementLength());
   if (!scheduled_ && !stream_->result()) schedule();
+  awaited_ = count == 0;
   return Napi::Number::New(info.Env(), static_cast<double>(count));
 }
 

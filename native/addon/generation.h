@@ -10,7 +10,8 @@
 namespace linnet::addon {
 
 // Nothing waits on a thread: a stream whose queue is full is simply not scheduled, until take() makes room. The
-// object holds itself while a slice is scheduled; between slices it is garbage like any other once dropped.
+// object holds itself while a slice is scheduled, for a reader that awaits `onwake` may be held by nobody else; else it
+// is garbage like any other once dropped. So a slice never ends without telling a reader that waits.
 class Generation : public Napi::ObjectWrap<Generation> {
  public:
   static Napi::Function define(Napi::Env env);
@@ -37,6 +38,7 @@ class Generation : public Napi::ObjectWrap<Generation> {
   std::shared_ptr<Link> link_;
   std::shared_ptr<TokenStream> stream_;
   bool scheduled_ = false;
+  bool awaited_ = false;  // take() gave nothing, and onwake was not called since
 };
 
 }  // namespace linnet::addon

@@ -117,9 +117,4 @@ bool TokenStream::empty() const {
   return queue_.empty();
 }
 
-bool TokenStream::waiting() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  return waiting_;
-}
-
 }  // namespace linnet::addon

@@ -40,7 +40,6 @@ class TokenStream {
   size_t take(uint16_t* ids, size_t capacity);
   bool full() const;
   bool empty() const;
-  bool waiting() const;
 
   // Whether the first token continues a text, the prompt or an earlier generation; settled before that token.
   bool follows_text() const { return follows_text_; }

@@ -57,6 +57,7 @@ uint16_t Sampler::choose(const Session& session) {
 
 void Sampler::consume(void* self, uint32_t first, const int16_t* logits, uint32_t count) {
   auto& sampler = *static_cast<Sampler*>(self);
+  if (sampler.greedy_) return sampler.consider_greedily(first, logits, count);
   for (uint32_t i = 0; i < count; i++) {
     const auto id = static_cast<uint16_t>(first + i);
     if (sampler.top_k_ != 0)
@@ -66,12 +67,21 @@ void Sampler::consume(void* self, uint32_t first, const int16_t* logits, uint32_
   }
 }
 
-void Sampler::consider(uint16_t id, int16_t logit) {
-  int64_t score = logit;
-  if (!greedy_) {
-    score = (static_cast<int64_t>(logit) * static_cast<int64_t>(inverse_temperature_)) >> logit_frac_;
-    score += gumbel(random_.next());
+void Sampler::consider_greedily(uint32_t first, const int16_t* logits, uint32_t count) {
+  // Below every int16 before the first block, so that one comparison a logit decides.
+  int32_t best = any_ ? static_cast<int32_t>(best_score_) : INT16_MIN - 1;
+  any_ = true;
+  for (uint32_t i = 0; i < count; i++) {
+    if (logits[i] <= best) continue;
+    best = logits[i];
+    best_id_ = first + i;
   }
+  best_score_ = best;
+}
+
+void Sampler::consider(uint16_t id, int16_t logit) {
+  int64_t score = (static_cast<int64_t>(logit) * static_cast<int64_t>(inverse_temperature_)) >> logit_frac_;
+  score += gumbel(random_.next());
   if (any_ && score <= best_score_) return;
   any_ = true;
   best_score_ = score;

@@ -14,8 +14,9 @@
 namespace linnet {
 namespace avx2 {
 
-// Bytes of one vector; rows shorter than this go to the reference kernel.
-constexpr uint32_t kWidth = 32;
+constexpr uint32_t kWidth = 32;  // bytes of one vector
+// Shorter rows go to the reference kernel.
+constexpr uint32_t kLeastColumns = kWidth;
 
 // acc += Σ row · x over 32 columns, pairwise in int32. vpmaddubsw needs one unsigned operand: |x| takes it, and the
 // sign of x goes to the weight. |x| <= 128 and |w| <= 127, so a pair is at most 32,512 and never saturates.

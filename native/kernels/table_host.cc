@@ -10,10 +10,11 @@ namespace {
 constexpr Kernels kReference = {"reference", dense_i8_reference, lstm_step_i8_reference};
 #if defined(__x86_64__)
 constexpr Kernels kAvx2 = {"avx2", dense_i8_avx2, lstm_step_i8_avx2};
+constexpr Kernels kAvx512Vnni = {"avx512vnni", dense_i8_avx512vnni, lstm_step_i8_avx512vnni};
 #endif
 
 struct Table {
-  KernelVariant variants[2];
+  KernelVariant variants[3];
   uint32_t count = 0;
 
   void add(const Kernels& k, bool available) { variants[count++] = {&k, available}; }
@@ -22,6 +23,8 @@ struct Table {
     add(kReference, true);
 #if defined(__x86_64__)
     add(kAvx2, __builtin_cpu_supports("avx2") != 0);
+    add(kAvx512Vnni, __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
+                         __builtin_cpu_supports("avx512bw"));
 #endif
   }
 

@@ -5,14 +5,15 @@ import { CLASSIFIER, corpus, linnetJson, LM, ROOT } from './child.js';
 
 const SENTENCES = 200;
 // By name too, where the processor has it, so that "auto" cannot hide that it fell back.
-const hasAvx2 = readFileSync('/proc/cpuinfo', 'utf8').includes(' avx2');
+const cpu = readFileSync('/proc/cpuinfo', 'utf8');
 const TARGETS: readonly (readonly string[])[] = [
   ['--engine', 'native', '--kernels', 'reference'],
   ['--engine', 'native', '--kernels', 'auto'],
   ['--engine', 'reference'],
   ['--board', 'host'],
   ['--board', 'netduinoplus2'],
-  ...(hasAvx2 ? [['--engine', 'native', '--kernels', 'avx2']] : []),
+  ...(cpu.includes(' avx2') ? [['--engine', 'native', '--kernels', 'avx2']] : []),
+  ...(cpu.includes(' avx512_vnni') ? [['--engine', 'native', '--kernels', 'avx512vnni']] : []),
 ];
 
 jest.setTimeout(180_000);

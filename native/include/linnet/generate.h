@@ -31,6 +31,7 @@ class Sampler {
     uint16_t id;
   };
   static void consume(void* self, uint32_t first, const int16_t* logits, uint32_t count);
+  void consider_greedily(uint32_t first, const int16_t* logits, uint32_t count);
   void consider(uint16_t id, int16_t logit);
   void keep(uint16_t id, int16_t logit);
 
