@@ -93,7 +93,10 @@ function statusHeader(): string {
   const values = Object.entries(STATUS)
     .map(([name, s]) => `  ${constant(name)} = ${s.code},  // ${s.message}`)
     .join('\n');
-  return header('src/schema/status.ts', `// How the engine, an image or a link can fail.\nenum class Status : uint8_t {\n${values}\n};\n`);
+  return header(
+    'src/schema/status.ts',
+    `// How the engine, an image or a link can fail.\nenum class Status : uint8_t {\n${values}\n};\n`,
+  );
 }
 
 function tablesHeader(): string {
@@ -109,7 +112,15 @@ function tablesHeader(): string {
     const values = [...tables[name as keyof typeof tables]] as number[];
     const suffix = type === 'uint32_t' ? 'u' : '';
     const rows: string[] = [];
-    for (let i = 0; i < values.length; i += 8) rows.push('    ' + values.slice(i, i + 8).map((v) => `${v}${suffix}`).join(', ') + ',');
+    for (let i = 0; i < values.length; i += 8)
+      rows.push(
+        '    ' +
+          values
+            .slice(i, i + 8)
+            .map((v) => `${v}${suffix}`)
+            .join(', ') +
+          ',',
+      );
     return `// ${doc}.\ninline constexpr ${type} ${constant(name)}[${values.length}] = {\n${rows.join('\n')}\n};\n`;
   });
   return header('src/schema/tables.ts', body.join('\n'));
@@ -149,8 +160,14 @@ const outputs: Record<string, string> = {
   [`${HEADERS}/link.h`]: linkHeader(),
   [`${HEADERS}/status.h`]: statusHeader(),
   [`${HEADERS}/tables.h`]: tablesHeader(),
-  'docs/format.md': inserted('docs/format.md', [...image.IMAGE_ENUMS.map(docEnum), ...image.IMAGE_STRUCTS.map(docStruct)].join('\n')),
-  'docs/link.md': inserted('docs/link.md', [...link.LINK_ENUMS.map(docEnum), ...link.LINK_STRUCTS.map(docStruct)].join('\n')),
+  'docs/format.md': inserted(
+    'docs/format.md',
+    [...image.IMAGE_ENUMS.map(docEnum), ...image.IMAGE_STRUCTS.map(docStruct)].join('\n'),
+  ),
+  'docs/link.md': inserted(
+    'docs/link.md',
+    [...link.LINK_ENUMS.map(docEnum), ...link.LINK_STRUCTS.map(docStruct)].join('\n'),
+  ),
 };
 
 const check = process.argv.includes('--check');

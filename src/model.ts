@@ -55,7 +55,10 @@ export interface TextModel {
   generate(prompt: string, options?: GenerateOptions): AsyncIterableIterator<Token>;
   classify(text: string): Promise<Classification>;
   /** Perplexity of a text under the model, from its initial state. */
-  score(text: string, options?: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void }): Promise<Score>;
+  score(
+    text: string,
+    options?: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void },
+  ): Promise<Score>;
   /** SHA-256 self-test digest, hex (docs/numerics.md, 7). */
   selfTest(): Promise<string>;
   /** Frees everything; running calls reject with code "closed". */

@@ -104,7 +104,10 @@ export const Tensor = struct('Tensor', 'One tensor: a constant in the image, an 
   rank: ['u8', '1 … 4'],
   time: ['u8', '1: the first dimension is time; dims[0] is then the most steps there can be (1 in a language model)'],
   dims: [array('u32', 4), 'outermost first; unused ones are 1'],
-  offset: ['u32', 'a multiple of 16; constant: from the start of the image, activation: in scratch, state: in the state block'],
+  offset: [
+    'u32',
+    'a multiple of 16; constant: from the start of the image, activation: in scratch, state: in the state block',
+  ],
   scale: ['u32', 'float32 bits of the real value of one unit, 0 if per row; for people, engines do not read it'],
 });
 

@@ -10,33 +10,43 @@ export const MAX_MESSAGE = 1024;
 /** TOKEN messages a board keeps for resending: the largest credit. */
 export const TOKEN_WINDOW = 16;
 
-export const MessageType = enumeration('MessageType', 'u8', 'All are control characters a person does not type, so a frame that lost its flag never passes for a console line.', {
-  hello: [0x01, 'who is there'],
-  generate: [0x02, 'start a generation'],
-  pull: [0x03, 'acknowledge tokens and grant credit; asks for what was lost'],
-  cancel: [0x04, 'stop the running request'],
-  classify: [0x05, 'label a sentence'],
-  score: [0x06, 'negative log-likelihood of a run of tokens'],
-  self_test: [0x07, 'conformance digest'],
-  stats: [0x08, 'counters'],
-  ping: [0x0e, 'echo'],
-});
+export const MessageType = enumeration(
+  'MessageType',
+  'u8',
+  'All are control characters a person does not type, so a frame that lost its flag never passes for a console line.',
+  {
+    hello: [0x01, 'who is there'],
+    generate: [0x02, 'start a generation'],
+    pull: [0x03, 'acknowledge tokens and grant credit; asks for what was lost'],
+    cancel: [0x04, 'stop the running request'],
+    classify: [0x05, 'label a sentence'],
+    score: [0x06, 'negative log-likelihood of a run of tokens'],
+    self_test: [0x07, 'conformance digest'],
+    stats: [0x08, 'counters'],
+    ping: [0x0e, 'echo'],
+  },
+);
 
 /** Added to the request's type in every answer. */
 export const REPLY = 0x10;
 
-export const ReplyType = enumeration('ReplyType', 'u8', 'Answers: REPLY + the request’s type, and the two of a generation.', {
-  hello: [0x11, 'HelloReply'],
-  token: [0x12, 'TokenReply: one generated token'],
-  done: [0x13, 'DoneReply: end of a generation, also a cancelled one'],
-  cancel: [0x14, 'StatusReply'],
-  classify: [0x15, 'ClassifyReply'],
-  score: [0x16, 'ScoreReply'],
-  self_test: [0x17, 'SelfTestReply'],
-  stats: [0x18, 'StatsReply'],
-  ping: [0x1e, 'the same bytes'],
-  error: [0x1f, 'StatusReply: the request was refused'],
-});
+export const ReplyType = enumeration(
+  'ReplyType',
+  'u8',
+  'Answers: REPLY + the request’s type, and the two of a generation.',
+  {
+    hello: [0x11, 'HelloReply'],
+    token: [0x12, 'TokenReply: one generated token'],
+    done: [0x13, 'DoneReply: end of a generation, also a cancelled one'],
+    cancel: [0x14, 'StatusReply'],
+    classify: [0x15, 'ClassifyReply'],
+    score: [0x16, 'ScoreReply'],
+    self_test: [0x17, 'SelfTestReply'],
+    stats: [0x18, 'StatsReply'],
+    ping: [0x1e, 'the same bytes'],
+    error: [0x1f, 'StatusReply: the request was refused'],
+  },
+);
 
 export const MessageHeader = struct('MessageHeader', 'Start of every message.', {
   type: ['u8', 'MessageType or ReplyType'],
@@ -49,21 +59,25 @@ export const HelloRequest = struct('HelloRequest', 'Payload of hello.', {
   protocol_max: ['u16', 'highest'],
 });
 
-export const HelloReply = struct('HelloReply', 'Payload of the answer; then board, firmware version, model name and as many of the labels as fit the message, each NUL-terminated.', {
-  protocol: ['u16', 'version both will use'],
-  max_message: ['u16', 'longest message the board accepts, bytes'],
-  token_window: ['u8', 'largest credit'],
-  model_kind: ['u8', 'ModelKind, 0 if the board holds no valid model'],
-  label_count: ['u16', 'labels of a classifier'],
-  vocab_size: ['u32', 'tokens'],
-  image_size: ['u32', 'bytes of the image'],
-  image_sha256: [array('u8', 32), 'SHA-256 of the image'],
-  ram_total: ['u32', 'bytes of RAM the firmware may use for a model'],
-  ram_used: ['u32', 'bytes the model takes: state and scratch'],
-  ticks_per_second: ['u32', 'unit of the tick counts below'],
-  model_status: ['u8', 'Status of the image: 0, or why it was refused'],
-  reserved: [array('u8', 3), '0'],
-});
+export const HelloReply = struct(
+  'HelloReply',
+  'Payload of the answer; then board, firmware version, model name and as many of the labels as fit the message, each NUL-terminated.',
+  {
+    protocol: ['u16', 'version both will use'],
+    max_message: ['u16', 'longest message the board accepts, bytes'],
+    token_window: ['u8', 'largest credit'],
+    model_kind: ['u8', 'ModelKind, 0 if the board holds no valid model'],
+    label_count: ['u16', 'labels of a classifier'],
+    vocab_size: ['u32', 'tokens'],
+    image_size: ['u32', 'bytes of the image'],
+    image_sha256: [array('u8', 32), 'SHA-256 of the image'],
+    ram_total: ['u32', 'bytes of RAM the firmware may use for a model'],
+    ram_used: ['u32', 'bytes the model takes: state and scratch'],
+    ticks_per_second: ['u32', 'unit of the tick counts below'],
+    model_status: ['u8', 'Status of the image: 0, or why it was refused'],
+    reserved: [array('u8', 3), '0'],
+  },
+);
 
 export const GenerateRequest = struct('GenerateRequest', 'Payload of generate; then the prompt, UTF-8.', {
   max_tokens: ['u32', '1 … 1000000'],
@@ -81,11 +95,15 @@ export const PullRequest = struct('PullRequest', 'Payload of pull: sequence numb
   reserved: ['u16', '0'],
 });
 
-export const TokenReply = struct('TokenReply', 'Payload of token; then the token’s text, which may end within a UTF-8 character.', {
-  sequence: ['u32', '0 for the first token of a generation'],
-  id: ['u16', 'token id'],
-  reserved: ['u16', '0'],
-});
+export const TokenReply = struct(
+  'TokenReply',
+  'Payload of token; then the token’s text, which may end within a UTF-8 character.',
+  {
+    sequence: ['u32', '0 for the first token of a generation'],
+    id: ['u16', 'token id'],
+    reserved: ['u16', '0'],
+  },
+);
 
 export const DoneReply = struct('DoneReply', 'Payload of done. It takes the sequence number after the last token.', {
   sequence: ['u32', 'number of tokens sent before'],
@@ -95,11 +113,15 @@ export const DoneReply = struct('DoneReply', 'Payload of done. It takes the sequ
   ticks: ['u32', 'time inside the engine for all tokens, prompt too, in ticks'],
 });
 
-export const ClassifyReply = struct('ClassifyReply', 'Payload of the answer to classify (payload: the text); then u16 scores (Q0.15), one a label.', {
-  label: ['u16', 'best label'],
-  tokens: ['u16', 'tokens of the text'],
-  ticks: ['u32', 'time inside the engine'],
-});
+export const ClassifyReply = struct(
+  'ClassifyReply',
+  'Payload of the answer to classify (payload: the text); then u16 scores (Q0.15), one a label.',
+  {
+    label: ['u16', 'best label'],
+    tokens: ['u16', 'tokens of the text'],
+    ticks: ['u32', 'time inside the engine'],
+  },
+);
 
 export const ScoreRequest = struct('ScoreRequest', 'Payload of score; then u16 token ids.', {
   index: ['u32', 'chunk number: 0 starts from the initial state and BOS, n goes on after n-1'],

@@ -23,7 +23,11 @@ export const STATUS = {
   image_too_small: entry(1, 'image is shorter than its header', RECOPY),
   bad_magic: entry(2, 'not a .linnet image', 'give a file made by "linnet quantize"'),
   unsupported_version: entry(3, 'image has a format version this engine does not read', REBUILD),
-  unsupported_layout: entry(4, 'image is packed for another target', 'pack it for this board, or use the original image'),
+  unsupported_layout: entry(
+    4,
+    'image is packed for another target',
+    'pack it for this board, or use the original image',
+  ),
   size_mismatch: entry(5, 'image is cut short or has extra bytes', RECOPY),
   crc_mismatch: entry(6, 'image is damaged (CRC-32 differs)', RECOPY),
   misaligned_image: entry(7, 'image is not at a 16-byte boundary in memory', 'place it at a multiple of 16'),

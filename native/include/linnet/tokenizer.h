@@ -18,7 +18,7 @@ class Tokenizer {
   // is too small. Any byte sequence is accepted (docs/format.md says how invalid UTF-8 is read).
   Status encode(const char* text, uint32_t bytes, uint16_t* ids, uint32_t capacity, uint32_t* count) const;
 
-  // The text a token stands for; empty for special tokens. `first`: no joining space before it.
+  // The text a token stands for; empty for special tokens.
   TokenText text(uint16_t id) const;
   // Word-level models join tokens with a space.
   bool joins_with_space() const { return (header_->flags & static_cast<uint8_t>(TokenizerFlag::kJoinWithSpace)) != 0; }
