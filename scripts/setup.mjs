@@ -31,8 +31,11 @@ async function step(name, title, inputs, outputs, build) {
 
 const node = (script, args, options) => run(process.execPath, [join(ROOT, 'node_modules', script), ...args], options);
 
-/** @returns titles of the steps that could not be done; without them parts of the project do not work */
-export async function setUp({ firmware = true } = {}) {
+/**
+ * @param tests also what only the tests want
+ * @returns titles of the steps that could not be done; without them parts of the project do not work
+ */
+export async function setUp({ firmware = true, tests = false } = {}) {
   const undone = [];
   /** A step others can do without: says what to do and goes on. */
   const attempt = async (what, action) => {
@@ -45,7 +48,7 @@ export async function setUp({ firmware = true } = {}) {
     }
   };
 
-  const missing = missingPackages();
+  const missing = missingPackages({ tests });
   if (missing.length > 0) {
     say(`system packages (${missing.map(({ name }) => name).join(', ')}) …`);
     await attempt('system packages', () => installPackages(missing));

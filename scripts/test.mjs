@@ -23,7 +23,7 @@ const RUNNERS = [
 
 async function main() {
   const total = { passed: 0, failed: 0, skipped: 0 };
-  for (const step of await setUp()) {
+  for (const step of await setUp({ tests: true })) {
     process.stderr.write(`FAILED: set-up of ${step}\n`);
     total.failed++;
   }

@@ -18,8 +18,11 @@ const PACKAGES = [
   { name: 'qemu-system-arm', present: () => hasCommand('qemu-system-arm'), needed: 'emulated boards' },
 ];
 
-export function missingPackages() {
-  return PACKAGES.filter(({ present }) => !present());
+/** What only the tests want besides. */
+const TEST_PACKAGES = [{ name: 'tmux', present: () => hasCommand('tmux'), needed: 'tests of the terminal' }];
+
+export function missingPackages({ tests }) {
+  return [...PACKAGES, ...(tests ? TEST_PACKAGES : [])].filter(({ present }) => !present());
 }
 
 /** Installs what is missing. @throws {SetupError} with the command a person can run */

@@ -30,12 +30,14 @@ export class NativeTokenStream implements AsyncIterableIterator<Token> {
 
   /**
    * @param start starts the generation; may throw
+   * @param expectOpen throws if the model was closed: the texts of tokens are no longer there
    * @param failure the error of a generation that ended with an engine status other than ok
    * @param track is given the promise of every call that waits for the addon
    */
   constructor(
     private readonly texts: TokenTexts,
     private readonly start: () => NativeGeneration,
+    private readonly expectOpen: () => void,
     private readonly failure: (status: number) => unknown,
     private readonly track: (call: Promise<unknown>) => void,
     private readonly signal: AbortSignal | undefined,
@@ -46,7 +48,7 @@ export class NativeTokenStream implements AsyncIterableIterator<Token> {
   }
 
   next(): Promise<IteratorResult<Token>> {
-    if (this.#turn === undefined && this.#at < this.#count && !this.signal?.aborted)
+    if (this.#turn === undefined && this.#at < this.#count && this.#goesOn())
       return Promise.resolve({ done: false, value: this.#token() });
     const call = this.#inTurn(() => this.#next());
     this.track(call);
@@ -86,11 +88,14 @@ export class NativeTokenStream implements AsyncIterableIterator<Token> {
   async #next(): Promise<IteratorResult<Token>> {
     try {
       if (this.#ended) return DONE;
-      this.#throwIfAborted();
+      this.#expectToGoOn();
       if (this.#at < this.#count) return { done: false, value: this.#token() };
       if (this.#generation) await nextTurn();
       else this.#begin();
-      if (await this.#fetch()) return { done: false, value: this.#token() };
+      if (await this.#fetch()) {
+        this.#expectToGoOn(); // close() may have come between the two
+        return { done: false, value: this.#token() };
+      }
     } catch (error) {
       await this.#end();
       throw error;
@@ -112,7 +117,7 @@ export class NativeTokenStream implements AsyncIterableIterator<Token> {
     const generation = this.#generation!;
     for (;;) {
       const count = generation.take(this.#ids);
-      this.#throwIfAborted();
+      this.#expectToGoOn();
       if (this.#stopped) return false;
       if (count > 0) {
         this.#text ??= new TokenTextStream(this.texts, generation.followsText);
@@ -127,8 +132,19 @@ export class NativeTokenStream implements AsyncIterableIterator<Token> {
     return false;
   }
 
-  #throwIfAborted(): void {
+  /** @throws the signal's reason if it was aborted, LinnetError "closed" if the model was closed */
+  #expectToGoOn(): void {
     if (this.signal?.aborted) throw this.signal.reason;
+    this.expectOpen();
+  }
+
+  #goesOn(): boolean {
+    try {
+      this.#expectToGoOn();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #woken(): Promise<void> {

@@ -66,7 +66,9 @@ export class NativeModel implements TextModel {
       );
     };
     const failure = (status: number) => this.#failure(status);
-    return new NativeTokenStream(this.#texts, start, failure, (call) => void this.#track(call), options?.signal);
+    const expectOpen = () => this.#expectOpen();
+    const track = (call: Promise<unknown>) => void this.#track(call);
+    return new NativeTokenStream(this.#texts, start, expectOpen, failure, track, options?.signal);
   }
 
   async classify(text: string): Promise<Classification> {
@@ -150,8 +152,12 @@ export class NativeModel implements TextModel {
     };
   }
 
-  #call<T>(work: () => T): T {
+  #expectOpen(): void {
     if (this.#closed) throw this.#closedError();
+  }
+
+  #call<T>(work: () => T): T {
+    this.#expectOpen();
     try {
       return work();
     } catch (error) {

@@ -117,6 +117,14 @@ test('closing the model rejects what runs with code "closed", and later calls to
   await model.close();
 });
 
+test('closing the model between two tokens of a batch rejects with code "closed"', async () => {
+  const stream = model.generate('the', ENDLESS);
+  await stream.next();
+  const closing = model.close();
+  await expect(collect(stream)).rejects.toMatchObject({ code: 'closed' });
+  await closing;
+});
+
 test('bad options are told apart by name before anything runs', async () => {
   const bad: [object, string][] = [
     [{ maxTokens: 0 }, 'maxTokens'],
