@@ -1,8 +1,8 @@
 /** The board a command runs on: --board starts or finds one, --port takes the one at a serial port. */
-import { readFile } from 'node:fs/promises';
 import { attachedBoards } from '../boards/attached.js';
 import { bootEmulated } from '../boards/emulated-board.js';
 import { findBoard } from '../boards/registry.js';
+import { readImageFile } from '../engine/read-image.js';
 import { LinnetError } from '../errors.js';
 import { openImage, type Image } from '../image/read.js';
 import { connect, type Board, type ConnectOptions } from '../link/board.js';
@@ -19,7 +19,7 @@ export interface Target {
 /** The model on the board. Closing it also ends an emulator started here. */
 export async function openTarget(io: Pick<Io, 'signal'>, { image: path, board, port }: Target): Promise<Board> {
   const spec = board === undefined ? undefined : findBoard(board);
-  const image = path === undefined ? undefined : openImage(await readImage(path), path);
+  const image = path === undefined ? undefined : openImage(await readImageFile(path), path);
   const options: ConnectOptions = { signal: io.signal, ...(image && { tokenize: tokenizerOf(image) }) };
   if (port === undefined && spec?.emulator) return bootEmulated(spec, image?.bytes, options);
 
@@ -55,19 +55,6 @@ function expectModel(board: Board, image: Image | undefined, path: string | unde
     board.port,
     `flash it with "linnet flash ${board.facts.board} ${path}"`,
   );
-}
-
-export async function readImage(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT')
-      throw new LinnetError('file_not_found', 'no such file', path, 'check the path', { cause: error });
-    throw new LinnetError('file_unreadable', `cannot read it (${code})`, path, 'check the path and its permissions', {
-      cause: error,
-    });
-  }
 }
 
 function tokenizerOf(image: Image): (text: string) => number[] {

@@ -151,8 +151,8 @@ test.each<[string, () => string[], RegExp]>([
     /nothing has been flashed.*linnet flash netduinoplus2/,
   ],
   ['no such image', () => ['chat', `${image}x`], /no such file/],
-  ['a folder for an image', () => ['flash', 'host', home], /cannot read it|directory/],
-  ['no image at all', () => ['flash', 'host', '/dev/null'], /shorter than its header/],
+  ['a folder for an image', () => ['flash', 'host', home], /not a regular file/],
+  ['no image at all', () => ['flash', 'host', '/dev/null'], /not a regular file/],
   [
     'too big',
     () => ['flash', 'netduinoplus2', big()],

@@ -52,12 +52,9 @@ test('gutenberg-lm: held-out prose gives the same ids, and comes back from them'
   expect(tokens).toBeGreaterThan(50_000);
 });
 
-test('sst2-textcnn: every test sentence gives the same ids', () => {
-  const path = join(DATA, 'sentences/stsa.binary.test.gz');
-  if (!existsSync(path)) {
-    console.warn(`SKIPPED: ${path} is not there; set LINNET_DATA`);
-    return;
-  }
+const path = join(DATA, 'sentences/stsa.binary.test.gz');
+const onCorpus = existsSync(path) ? test : test.skip;
+onCorpus(`sst2-textcnn: every test sentence gives the same ids (needs ${path}; set LINNET_DATA)`, () => {
   const { ours, peer } = pair(file(MODELS.words));
   const sentences = gunzipSync(readFileSync(path))
     .toString('utf8')

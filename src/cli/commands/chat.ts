@@ -2,19 +2,17 @@ import { expectEmulatorInstalled } from '../../boards/emulator.js';
 import { findBoard } from '../../boards/registry.js';
 import { LinnetError } from '../../errors.js';
 import { converse } from '../chat/converse.js';
-import type { Settings } from '../chat/settings.js';
 import { defineCommand, type Io } from '../command.js';
-import { decimal, integer } from '../options.js';
+import { declareSamplingOptions, type SamplingOptions } from '../sampling.js';
 import { openTarget } from '../target.js';
 
 const DEFAULT_BOARD = 'netduinoplus2';
 /** Needs nothing but the firmware build. */
 const FALLBACK_BOARD = 'host';
 
-interface Options extends Omit<Settings, 'temperature'> {
+interface Options extends SamplingOptions {
   readonly board?: string;
   readonly port?: string;
-  readonly temperature: number;
 }
 
 export default defineCommand({
@@ -25,15 +23,8 @@ export default defineCommand({
     command
       .argument('[image]', 'a .linnet image to flash first (default: what the board holds)')
       .option('--board <name>', `board to start or find (default: ${DEFAULT_BOARD}; see "linnet boards")`)
-      .option('--port <path>', 'the board at this serial port')
-      .option('-n, --tokens <n>', 'length of an answer', integer('--tokens', 1, 1_000_000), 64)
-      .option('-t, --temperature <x>', '0: always the likeliest token', decimal('--temperature', 0, 15.99), 0.8)
-      .option('-k, --top-k <n>', 'sample among the n likeliest tokens, 0: all', integer('--top-k', 0, 128), 40)
-      .option(
-        '-s, --seed <n>',
-        'the same seed gives the same text (default: random)',
-        integer('--seed', 0, 2 ** 32 - 1),
-      );
+      .option('--port <path>', 'the board at this serial port');
+    declareSamplingOptions(command);
   },
   async run(io, [image], given) {
     const { board, port, tokens, temperature, topK, seed } = given as unknown as Options;

@@ -1,10 +1,10 @@
 import { bootEmulated } from '../../boards/emulated-board.js';
 import { findBoard } from '../../boards/registry.js';
+import { readImageFile } from '../../engine/read-image.js';
 import { LinnetError } from '../../errors.js';
 import { openImage } from '../../image/read.js';
 import { defineCommand } from '../command.js';
 import { thousands } from '../table.js';
-import { readImage } from '../target.js';
 
 export default defineCommand({
   name: 'flash',
@@ -25,7 +25,7 @@ export default defineCommand({
         '--port',
         spec.emulator ? 'leave --port out to flash the emulated one' : 'flash it with the tool of its maker',
       );
-    const image = openImage(await readImage(path as string), path as string);
+    const image = openImage(await readImageFile(path as string), path as string);
     // Flashed is what boots and says so.
     const board = await bootEmulated(spec, image.bytes, { signal: io.signal });
     try {

@@ -3,15 +3,11 @@ import pc from 'picocolors';
 import type { GenerateOptions, TextModel } from '../../model.js';
 import { defineCommand, type Io } from '../command.js';
 import { declareModelOptions, withModel } from '../model.js';
-import { decimal, integer } from '../options.js';
 import { printable } from '../printable.js';
+import { declareSamplingOptions, type SamplingOptions } from '../sampling.js';
 
-interface Options {
+interface Options extends SamplingOptions {
   readonly prompt: string;
-  readonly tokens: number;
-  readonly temperature: number;
-  readonly topK: number;
-  readonly seed?: number;
 }
 
 export default defineCommand({
@@ -19,22 +15,8 @@ export default defineCommand({
   summary: 'continue a prompt with a language model',
   example: 'linnet generate models/gutenberg-lm/gutenberg-lm.linnet --prompt "Once upon a time" --tokens 60 --seed 7',
   configure(command) {
-    command
-      .argument('<image>', 'a .linnet language model')
-      .requiredOption('-p, --prompt <text>', 'text to continue')
-      .option('-n, --tokens <n>', 'tokens to generate at most', integer('--tokens', 1, 1_000_000), 64)
-      .option(
-        '-t, --temperature <x>',
-        'above 1 wilder, below 1 tamer, 0 always the likeliest',
-        decimal('--temperature', 0, 15.99),
-        0.8,
-      )
-      .option('-k, --top-k <n>', 'sample among the n likeliest tokens, 0: all', integer('--top-k', 0, 128), 40)
-      .option(
-        '-s, --seed <n>',
-        'the same seed gives the same text everywhere (default: random)',
-        integer('--seed', 0, 2 ** 32 - 1),
-      );
+    command.argument('<image>', 'a .linnet language model').requiredOption('-p, --prompt <text>', 'text to continue');
+    declareSamplingOptions(command);
     declareModelOptions(command);
   },
   async run(io, [image], options) {
