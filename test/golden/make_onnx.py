@@ -10,6 +10,8 @@ import os
 import struct
 
 import numpy as np
+import onnx
+import onnx.numpy_helper
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -126,6 +128,19 @@ def language_models():
            do_constant_folding=False, opset_version=11)
 
 
+def storage():
+    """The same model with its weights in a file beside it, and in typed lists in place of raw bytes."""
+    path = os.path.join(OUT, "lstm-untied.onnx")
+    for tensor in (model := onnx.load(path)).graph.initializer:
+        values = onnx.numpy_helper.to_array(tensor)
+        tensor.CopyFrom(onnx.helper.make_tensor(tensor.name, tensor.data_type, values.shape, values.flatten().tolist()))
+    onnx.save(model, os.path.join(OUT, "lstm-typed-lists.onnx"))
+    if os.path.exists(os.path.join(OUT, "lstm-external.bin")):
+        os.remove(os.path.join(OUT, "lstm-external.bin"))
+    onnx.save(onnx.load(path), os.path.join(OUT, "lstm-external.onnx"), save_as_external_data=True,
+              location="lstm-external.bin", size_threshold=0)
+
+
 def classifiers():
     axes = {"ids": {0: "batch", 1: "time"}}
     ids = torch.zeros(2, 12, dtype=torch.long)
@@ -164,5 +179,6 @@ if __name__ == "__main__":
     torch.manual_seed(10)
     os.makedirs(OUT, exist_ok=True)
     language_models()
+    storage()
     classifiers()
     refused()
