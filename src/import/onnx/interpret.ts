@@ -11,6 +11,7 @@ import type { Activation, Atom, Axis, Value } from './values.js';
 
 const FLOAT_TYPES = new Set([1, 10, 11, 16]);
 const INTEGER_TYPES = new Set([6, 7]);
+const LAYERS = 'embedding, LSTM, convolution, ReLU, batch norm, max over time, concat, linear and softmax layers';
 
 export interface Interpreted {
   readonly kind: 'language_model' | 'classifier';
@@ -53,10 +54,7 @@ function runNode(node: OnnxNode, { domain }: NodeProto, builder: GraphBuilder) {
   const op = !domain || domain === 'ai.onnx' ? OPS.get(node.op) : undefined;
   if (op) return op(node, builder);
   const name = domain ? `${domain}.${node.op}` : node.op;
-  throw node.unsupported(
-    `operator ${name} is not supported`,
-    'replace it by layers that are (docs/adding-an-op.md lists them), or add it',
-  );
+  throw node.unsupported(`operator ${name} is not supported`, `replace it: this version imports ${LAYERS}`);
 }
 
 /** Those that an output depends on, in the file's order, which must be an order of execution. */

@@ -1,11 +1,14 @@
 /** Random models: the float graph against ONNX Runtime. A failure prints fast-check's seed and the smallest model. */
 import fc from 'fast-check';
 import { importModel } from '../../../src/import/model.js';
+import { randomSequences } from '../../../src/quantize/calibration.js';
+import { quantizeGraph } from '../../../src/quantize/index.js';
 import { floatLogits, logSoftmax, maxDifference, ModelFolder } from './compare.js';
 import { cnnShape, lstmShape, writeCnn, writeLstm, type RandomModel } from './random-models.js';
 import { OnnxRuntime, type Feed } from './runtime.js';
 
 const RUNS = 300;
+const QUANTIZED = 60;
 const TOLERANCE = 1e-4;
 
 let runtime: OnnxRuntime;
@@ -52,4 +55,17 @@ test(`${RUNS} random convolutional classifiers give what ONNX Runtime gives`, as
     ),
   );
   await fc.assert(property, { numRuns: RUNS });
+});
+
+test(`${QUANTIZED} random models of either kind keep their logits in int8`, async () => {
+  const model = fc.oneof(
+    lstmShape.map((shape) => ({ ...shape, ...writeLstm(shape) })),
+    cnnShape.map((shape) => ({ ...shape, ...writeCnn(shape) })),
+  );
+  const property = fc.asyncProperty(model, async ({ model, vocabSize }) => {
+    const graph = await importModel(folder.write(model, vocabSize));
+    const { report } = await quantizeGraph(graph, { calibration: randomSequences(graph).slice(0, 4) });
+    expect(report.layers.findLast(({ op }) => op === 'linear')!.sqnr).toBeGreaterThan(15);
+  });
+  await fc.assert(property, { numRuns: QUANTIZED });
 });
