@@ -1,4 +1,4 @@
-/** Writes ONNX models (protobuf): as much of onnx.proto3 as the peer's graph needs. */
+/** Writes ONNX models (protobuf): as much of onnx.proto3 as the peer's graph and the importer's tests need. */
 
 /** TensorProto.DataType */
 export const ElementType = { float: 1, uint8: 2, int8: 3, int64: 7 } as const;
@@ -14,8 +14,11 @@ export interface OnnxTensor {
 export interface OnnxValue {
   readonly name: string;
   readonly type: number;
-  readonly dims: readonly number[];
+  /** A name stands for a dynamic dimension. */
+  readonly dims: readonly (number | string)[];
 }
+
+export type OnnxAttribute = number | readonly number[] | string | { readonly float: number };
 
 export interface OnnxNode {
   readonly op: string;
@@ -23,8 +26,7 @@ export interface OnnxNode {
   /** "" for an optional input left out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Integer attributes. */
-  readonly attributes?: Readonly<Record<string, number>>;
+  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
 
 export interface OnnxGraph {
@@ -42,7 +44,8 @@ export function tensor(name: string, type: number, dims: readonly number[], data
 }
 
 const IR_VERSION = 8;
-const ATTRIBUTE_INT = 2;
+/** AttributeProto.AttributeType */
+const AttributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** The bytes of a ModelProto. */
 export function writeOnnx(graph: OnnxGraph): Uint8Array {
@@ -66,19 +69,24 @@ function nodeFields({ op, domain, inputs, outputs, attributes = {} }: OnnxNode):
     ...inputs.map((name) => text(1, name)),
     ...outputs.map((name) => text(2, name)),
     text(4, op),
-    ...Object.entries(attributes).map(([name, value]) =>
-      message(5, [text(1, name), integer(3, value), integer(20, ATTRIBUTE_INT)]),
-    ),
+    ...Object.entries(attributes).map(([name, value]) => message(5, [text(1, name), ...attributeFields(value)])),
     ...(domain === undefined ? [] : [text(7, domain)]),
   ];
 }
 
+function attributeFields(value: OnnxAttribute): Uint8Array[] {
+  if (typeof value === 'number') return [integer(3, value), integer(20, AttributeType.int)];
+  if (typeof value === 'string') return [text(4, value), integer(20, AttributeType.string)];
+  if ('float' in value) return [float(2, value.float), integer(20, AttributeType.float)];
+  return [...value.map((n) => integer(8, n)), integer(20, AttributeType.ints)];
+}
+
 function valueFields({ name, type, dims }: OnnxValue): Uint8Array[] {
-  const shape = dims.map((dim) => message(1, [integer(1, dim)]));
+  const shape = dims.map((dim) => message(1, [typeof dim === 'number' ? integer(1, dim) : text(2, dim)]));
   return [text(1, name), message(2, [message(1, [integer(1, type), message(2, shape)])])];
 }
 
-// Protobuf's wire format: (field << 3 | kind), then a varint (kind 0) or a length and bytes (kind 2).
+// Protobuf's wire format: (field << 3 | kind), then a varint (kind 0), a length and bytes (2) or four bytes (5).
 
 function varint(value: number): Uint8Array {
   const out: number[] = [];
@@ -89,6 +97,10 @@ function varint(value: number): Uint8Array {
 
 function integer(field: number, value: number): Uint8Array {
   return Buffer.concat([varint(field << 3), varint(value)]);
+}
+
+function float(field: number, value: number): Uint8Array {
+  return Buffer.concat([varint((field << 3) | 5), new Uint8Array(Float32Array.of(value).buffer)]);
 }
 
 function bytes(field: number, data: Uint8Array): Uint8Array {

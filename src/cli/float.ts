@@ -2,13 +2,13 @@
 import { nativeFloatKernels } from '../engine/native-addon.js';
 import { FloatModel } from '../graph/float-model.js';
 import type { Graph } from '../graph/graph.js';
-import { importCheckpoint } from '../import/checkpoint.js';
+import { importModel, type ImportOptions } from '../import/model.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { Judge } from './quality.js';
 
 /** @throws {LinnetError} whatever is wrong with the checkpoint */
-export async function openFloat(dir: string): Promise<Judge> {
-  return judgeGraph(await importCheckpoint(dir));
+export async function openFloat(path: string, options: ImportOptions): Promise<Judge> {
+  return judgeGraph(await importModel(path, options));
 }
 
 export function judgeGraph(graph: Graph): Judge {

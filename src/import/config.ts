@@ -84,9 +84,14 @@ export class Config {
     return this.require(name, this.optionalText(name));
   }
 
-  /** Distinct, none empty. */
   texts(name: string): string[] {
-    const value = this.require(name, this.get(name));
+    return this.require(name, this.optionalTexts(name));
+  }
+
+  /** Distinct, none empty. */
+  optionalTexts(name: string): string[] | undefined {
+    const value = this.get(name);
+    if (value === undefined) return undefined;
     const fine = Array.isArray(value) && value.length > 0 && value.every((v) => isText(v) && v !== '');
     if (!fine || new Set(value).size < value.length) throw this.wrongType(name, 'a list of distinct names');
     return value as string[];

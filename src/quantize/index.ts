@@ -1,6 +1,6 @@
-/** Checkpoint folder → .linnet image. */
+/** Checkpoint folder or ONNX file → .linnet image. */
 import type { FloatKernels } from '../graph/float-kernels.js';
-import { importCheckpoint } from '../import/checkpoint.js';
+import { importModel, placeOf } from '../import/model.js';
 import { chooseCalibration } from './calibration.js';
 import { quantizeGraph } from './quantize-graph.js';
 import type { QuantizationReport } from './report.js';
@@ -14,6 +14,8 @@ export interface QuantizeOptions {
    * heldout.txt in the folder, else random token ids.
    */
   readonly calibration?: string;
+  /** tokenizer.json of an .onnx file. Default: the one in the same folder. */
+  readonly tokenizer?: string;
   /** Faster float arithmetic than the default. */
   readonly kernels?: FloatKernels;
   /** Calibration tokens done, and in all. */
@@ -28,16 +30,16 @@ export interface QuantizeOptions {
  * const { image, report } = await quantize('models/gutenberg-lm');
  * await writeFile('gutenberg-lm.linnet', image);
  *
- * @param checkpointDir folder with config.json, model.safetensors and tokenizer.json
- * @throws LinnetError see `importCheckpoint` and `quantizeGraph`
+ * @param model folder with config.json, model.safetensors and tokenizer.json, or an .onnx file
+ * @throws LinnetError see `importModel` and `quantizeGraph`
  */
 export async function quantize(
-  checkpointDir: string,
+  model: string,
   options: QuantizeOptions = {},
 ): Promise<{ image: Uint8Array; report: QuantizationReport }> {
-  const { calibration, kernels, onProgress, signal } = options;
-  const graph = await importCheckpoint(checkpointDir);
-  const { sequences, source } = await chooseCalibration(graph, checkpointDir, calibration);
+  const { calibration, tokenizer, kernels, onProgress, signal } = options;
+  const graph = await importModel(model, { tokenizer });
+  const { sequences, source } = await chooseCalibration(graph, placeOf(model).dir, calibration);
   const { image, report } = await quantizeGraph(graph, { calibration: sequences, source, kernels, onProgress, signal });
   return { image, report };
 }

@@ -18,11 +18,12 @@ export default defineCommand({
       .argument('<image>', 'a .linnet image')
       .option('--text <file>', 'UTF-8 text (or .gz) for a language model')
       .option('--labelled <file>', 'lines "label<TAB>text" or "label text" (or .gz) for a classifier')
-      .option('--against <dir>', 'checkpoint to compare with, in float');
+      .option('--against <model>', 'checkpoint folder or .onnx file to compare with, in float')
+      .option('--tokenizer <file>', 'tokenizer.json of that .onnx file (default: the one beside it)');
     declareModelOptions(command);
   },
   async run(io, [image], options) {
-    const { text, labelled, against } = options as Record<string, string | undefined>;
+    const { text, labelled, against, tokenizer } = options as Record<string, string | undefined>;
     atMostOne(options, ['text', 'labelled']);
     const file = text ?? labelled;
     if (file === undefined)
@@ -34,7 +35,8 @@ export default defineCommand({
       // Read before the slow part, so that a bad file is told at once.
       const examples = text === undefined ? readLabelled(file, labels) : undefined;
       const prose = examples ? '' : readText(file);
-      const judged = { int8: judgeImage(model), float: against === undefined ? undefined : await openFloat(against) };
+      const float = against === undefined ? undefined : await openFloat(against, { tokenizer });
+      const judged = { int8: judgeImage(model), float };
       const quality = examples
         ? await labelledQuality(io, examples, labels, judged)
         : await textQuality(io, prose, judged);

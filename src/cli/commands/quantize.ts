@@ -1,9 +1,10 @@
-import { basename, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { knownBoards } from '../../boards/registry.js';
 import { load } from '../../engine/load.js';
 import { nativeFloatKernels } from '../../engine/native-addon.js';
+import { placeOf, type ImportOptions } from '../../import/model.js';
 import { openImage } from '../../image/read.js';
-import { quantize, type LayerReport, type QuantizationReport } from '../../quantize/index.js';
+import { quantize, type LayerReport, type QuantizationReport, type QuantizeOptions } from '../../quantize/index.js';
 import { summarize, type BoardNeed } from '../../report/summary.js';
 import { defineCommand, type Io } from '../command.js';
 import { expectWritable, readText, writeFileWhole } from '../files.js';
@@ -25,32 +26,36 @@ interface Options {
   readonly output?: string;
   readonly calibrate?: string;
   readonly eval?: string;
+  readonly tokenizer?: string;
 }
 
 export default defineCommand({
   name: 'quantize',
-  summary: 'turn a checkpoint into an int8 image',
+  summary: 'turn a checkpoint or an ONNX file into an int8 image',
   example: 'linnet quantize models/gutenberg-lm -o gutenberg-lm.linnet --eval models/gutenberg-lm/heldout.txt',
   configure(command) {
     command
-      .argument('<checkpoint>', 'folder with config.json, model.safetensors and tokenizer.json')
-      .option('-o, --output <file>', 'the image to write (default: <checkpoint>/<its name>.linnet)')
+      .argument('<model>', 'folder with config.json, model.safetensors and tokenizer.json, or an .onnx file')
+      .option('-o, --output <file>', 'the image to write (default: <its name>.linnet in its folder)')
       .option(
         '--calibrate <file>',
         'typical text, a sentence a line for a classifier (default: calibration.txt or heldout.txt there)',
       )
+      .option('--tokenizer <file>', 'tokenizer.json of an .onnx file (default: the one beside it)')
       .option('--eval <file>', 'compare int8 with float on a text, or on lines "label<TAB>text" for a classifier');
   },
-  async run(io, [checkpoint], options) {
-    const dir = checkpoint as string;
-    const { output = join(dir, `${basename(resolve(dir))}.linnet`), calibrate, eval: evalFile } = options as Options;
+  async run(io, [model], options) {
+    const path = model as string;
+    const { dir, name } = placeOf(path);
+    const { output = join(dir, `${name}.linnet`), calibrate, eval: evalFile, tokenizer } = options as Options;
     // Everything that can be wrong is found before the slow part.
     const calibration = calibrate === undefined ? undefined : readText(calibrate);
     const evalText = evalFile === undefined ? undefined : readText(evalFile);
     if (options['output'] !== undefined) expectWritable(output);
-    const { image, report } = await calibrated(io, dir, calibration);
+    const { image, report } = await calibrated(io, path, { calibration, tokenizer });
     writeFileWhole(output, image);
-    const quality = evalText === undefined ? undefined : await compare(io, dir, image, evalText, evalFile!);
+    const quality =
+      evalText === undefined ? undefined : await compare(io, path, { tokenizer }, image, evalText, evalFile!);
     const { boards, ram, sha256 } = summarize(openImage(image, output), knownBoards());
     if (io.json) return io.emit({ image: output, bytes: image.length, sha256, ram, ...quality, report });
     io.out.write(printable(render(report, boards, quality)));
@@ -58,11 +63,11 @@ export default defineCommand({
   },
 });
 
-async function calibrated(io: Io, dir: string, calibration: string | undefined) {
+async function calibrated(io: Io, path: string, options: Pick<QuantizeOptions, 'calibration' | 'tokenizer'>) {
   const progress = startProgress(io, 'calibrating');
   try {
     const kernels = nativeFloatKernels();
-    return await quantize(dir, { calibration, kernels, signal: io.signal, onProgress: progress.update });
+    return await quantize(path, { ...options, kernels, signal: io.signal, onProgress: progress.update });
   } finally {
     progress.stop();
   }
@@ -70,14 +75,15 @@ async function calibrated(io: Io, dir: string, calibration: string | undefined) 
 
 async function compare(
   io: Io,
-  dir: string,
+  path: string,
+  options: ImportOptions,
   image: Uint8Array,
   text: string,
   file: string,
 ): Promise<TextQuality | LabelledQuality> {
   const model = await load(image);
   try {
-    const judged = { int8: judgeImage(model), float: await openFloat(dir) };
+    const judged = { int8: judgeImage(model), float: await openFloat(path, options) };
     const { kind, labels } = model.info;
     if (kind === 'language_model') return await textQuality(io, text, judged);
     return await labelledQuality(io, parseLabelled(text, labels, file), labels, judged);
