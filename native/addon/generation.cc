@@ -77,7 +77,7 @@ void Generation::settle() {
   if (Env().GetInstanceData<AddonData>()->waker->closed()) return;
   if (stream_->result())
     Model::from(model_.Value())->keep(stream_->release_session());
-  else if (!stream_->full())
+  else if (stream_->can_run())  // a cancel() that came while the queue was full has scheduled nothing
     schedule();
   if (stream_->result() || (awaited_ && !stream_->empty())) notify();
   Unref();

@@ -38,8 +38,9 @@ class TokenStream {
 
   // From any thread: moves up to `capacity` tokens out of the queue.
   size_t take(uint16_t* ids, size_t capacity);
-  bool full() const;
   bool empty() const;
+  // Whether run() has something to do: there is room in the queue, or it is to end.
+  bool can_run() const { return stopped() || !full(); }
 
   // Whether the first token continues a text, the prompt or an earlier generation; settled before that token.
   bool follows_text() const { return follows_text_; }
@@ -54,6 +55,7 @@ class TokenStream {
   bool stopped() const {
     return cancelled_.load(std::memory_order_relaxed) || image_->closed.load(std::memory_order_relaxed);
   }
+  bool full() const;
   Status read_prompt();
   Status feed_token(uint16_t id);
   std::optional<Status> step(Clock::time_point deadline);

@@ -90,6 +90,16 @@ test('aborting throws the reason of the signal, also in the middle of a batch', 
   expect(tokens).toEqual(expected.slice(0, 5));
 });
 
+test('leaving at any moment ends the generation, also while its queue is full', async () => {
+  for (let i = 0; i < 4000; i++) {
+    const stream = model.generate('the', { ...ENDLESS, seed: i });
+    await stream.next();
+    const until = process.hrtime.bigint() + BigInt((i % 60) * 20_000); // ns: past the time the queue takes to fill
+    while (process.hrtime.bigint() < until);
+    await stream.return!();
+  }
+});
+
 test('aborting ends a long prompt', async () => {
   const stream = model.generate('the '.repeat(100_000), { ...ENDLESS, signal: AbortSignal.timeout(5) });
   await expect(stream.next()).rejects.toMatchObject({ name: 'TimeoutError' });
