@@ -133,6 +133,7 @@ class Lowering {
       recurrentWeights: this.builder.dense(recurrentDense),
       hidden: state('i8', HIDDEN_SCALE),
       cell: state('i32', CELL_SCALE),
+      direction: 'forward',
     });
     return value;
   }
