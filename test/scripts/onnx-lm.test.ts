@@ -26,6 +26,7 @@ const PEER = `
       for (const name of states) feeds[name] = results[name + '_out'];
       next.push(Number(results.next.data[0]));
     }
+    console.log(JSON.stringify({ states, next }));
   })();`;
 
 test('the int8 ONNX model predicts the tokens of the float model', async () => {
