@@ -101,7 +101,8 @@ void gru_step_reset_before(const Layer& layer, const int8_t* x, int32_t* wide, i
     int32_t z[kUnitBlock], n[kUnitBlock];
     layer.gate(kUpdateGate, first, count, x, layer.hidden, z);
     layer.gate(kCandidate, first, count, x, out, n);
-    for (uint32_t u = 0; u < count; u++) wide[first + u] = gru_blend(sigmoid_q15(z[u]), tanh_q15(n[u]), wide[first + u]);
+    for (uint32_t u = 0; u < count; u++)
+      wide[first + u] = gru_blend(sigmoid_q15(z[u]), tanh_q15(n[u]), wide[first + u]);
   });
   for (uint32_t u = 0; u < layer.size; u++) out[u] = to_hidden(wide[u], 23);
 }
