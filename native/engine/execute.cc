@@ -3,46 +3,13 @@
 #include "linnet/kernels.h"
 #include "linnet/session.h"
 #include "native/engine/fixed_point.h"
+#include "native/engine/run.h"
 
 namespace linnet {
 namespace {
 
 // Rows of a matrix requantized at a time: the only buffer between a dot product and its clamp.
 constexpr uint32_t kRowBlock = 64;
-
-// One run over `steps` tokens: where tensors lie and how long they are.
-struct Run {
-  const Image& image;
-  uint8_t* state;
-  uint8_t* scratch;
-  const uint16_t* ids;
-  uint32_t steps;
-
-  template <typename T>
-  T* activation(uint16_t id) const {
-    return reinterpret_cast<T*>(scratch + image.tensor(id).offset);
-  }
-  template <typename T>
-  T* stored(uint16_t id) const {
-    return reinterpret_cast<T*>(state + image.tensor(id).offset);
-  }
-  // Time steps of an activation now: what convolutions take off does not depend on the length.
-  uint32_t time(uint16_t id) const {
-    const Tensor& t = image.tensor(id);
-    if (!t.time) return 1;
-    const uint32_t most = image.is_language_model() ? 1 : image.header->max_tokens;
-    return steps - (most - t.dims[0]);
-  }
-  uint32_t features(uint16_t id) const {
-    const Tensor& t = image.tensor(id);
-    return t.dims[t.rank - 1];
-  }
-  DenseView dense(const Dense& d) const {
-    const Tensor& w = image.tensor(d.weight);
-    return {image.constant<int8_t>(d.weight), image.constant<int32_t>(d.bias), image.constant<int32_t>(d.multiplier),
-            image.constant<uint8_t>(d.shift), w.dims[0],                       w.dims[1]};
-  }
-};
 
 // out[r] = dense row r, clamped to [low, high].
 template <typename T>
@@ -74,20 +41,6 @@ void run_op(const Run& run, const EmbeddingOp& op) {
   }
 }
 
-void run_op(const Run& run, const LstmOp& op) {
-  const LstmView w = {run.dense(op.input_weights), run.dense(op.recurrent_weights), run.features(op.output)};
-  const auto* x = run.activation<const int8_t>(op.input);
-  auto* out = run.activation<int8_t>(op.output);
-  auto* hidden = run.stored<int8_t>(op.hidden);
-  auto* cell = run.stored<int32_t>(op.cell);
-  for (uint32_t t = run.time(op.output); t > 0; t--) {
-    kernels().lstm_step_i8(w, x, hidden, cell, out);
-    for (uint32_t j = 0; j < w.hidden_size; j++) hidden[j] = out[j];
-    x += w.input.columns;
-    out += w.hidden_size;
-  }
-}
-
 void run_op(const Run& run, const Conv1dOp& op) {
   const DenseView w = run.dense(op.weights);
   const auto* x = run.activation<const int8_t>(op.input);
@@ -112,12 +65,34 @@ void run_op(const Run& run, const MaxOverTimeOp& op) {
   }
 }
 
+void run_op(const Run& run, const MeanOverTimeOp& op) {
+  const uint32_t channels = run.features(op.input);
+  const auto steps = static_cast<int32_t>(run.time(op.input));
+  const auto* x = run.activation<const int8_t>(op.input);
+  auto* out = run.activation<int8_t>(op.output);
+  for (uint32_t c = 0; c < channels; c++) {
+    int32_t sum = 0;
+    for (int32_t t = 0; t < steps; t++) sum += x[static_cast<uint32_t>(t) * channels + c];
+    out[c] = static_cast<int8_t>(sat8(divide_rounded(sum * (1 << op.shift), steps)));
+  }
+}
+
+void run_op(const Run& run, const LastStepOp& op) {
+  const uint32_t channels = run.features(op.input);
+  const uint32_t step = is_reverse(op.direction) ? 0 : run.time(op.input) - 1;
+  const auto* x = run.activation<const int8_t>(op.input) + step * channels;
+  auto* out = run.activation<int8_t>(op.output);
+  for (uint32_t c = 0; c < channels; c++) out[c] = x[c];
+}
+
 void run_op(const Run& run, const ConcatOp& op) {
   auto* out = run.activation<int8_t>(op.output);
-  for (uint32_t i = 0; i < op.count; i++) {
-    const auto* x = run.activation<const int8_t>(op.inputs[i]);
-    for (uint32_t n = run.features(op.inputs[i]); n > 0; n--) *out++ = *x++;
-  }
+  for (uint32_t t = 0; t < run.time(op.output); t++)
+    for (uint32_t i = 0; i < op.count; i++) {
+      const uint32_t channels = run.features(op.inputs[i]);
+      const auto* x = run.activation<const int8_t>(op.inputs[i]) + t * channels;
+      for (uint32_t c = 0; c < channels; c++) *out++ = x[c];
+    }
 }
 
 void run_op(const Run& run, const LinearOp& op) {
@@ -148,6 +123,10 @@ void run_op(const Run& run, const SoftmaxOp& op) {
   }
 }
 
+void run_op(const Run& run, const LstmOp& op) { run_lstm(run, op); }
+void run_op(const Run& run, const GruOp& op) { run_gru(run, op); }
+void run_op(const Run& run, const RnnOp& op) { run_rnn(run, op); }
+
 template <typename Op>
 void run_record(const Run& run, const uint8_t* record) {
   run_op(run, *reinterpret_cast<const Op*>(record));
@@ -167,6 +146,10 @@ void run_ops(const Run& run, uint32_t count) {
       case OpType::kConcat: run_record<ConcatOp>(run, record); break;
       case OpType::kLinear: run_record<LinearOp>(run, record); break;
       case OpType::kSoftmax: run_record<SoftmaxOp>(run, record); break;
+      case OpType::kGru: run_record<GruOp>(run, record); break;
+      case OpType::kRnn: run_record<RnnOp>(run, record); break;
+      case OpType::kLastStep: run_record<LastStepOp>(run, record); break;
+      case OpType::kMeanOverTime: run_record<MeanOverTimeOp>(run, record); break;
     }
     at += head.size;
   }

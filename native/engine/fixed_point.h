@@ -12,6 +12,13 @@ static_assert((int64_t{-1} >> 1) == -1, "right shifts of negative numbers must b
 // v / 2^s to nearest, ties up. 1 <= s <= 62, |v| < 2^62.
 constexpr int64_t round_shift(int64_t v, unsigned s) { return (v + (int64_t{1} << (s - 1))) >> s; }
 
+// v / n to nearest, ties up. n >= 1, |v| < 2^29, n < 2^29.
+constexpr int32_t divide_rounded(int32_t v, int32_t n) {
+  const int32_t numerator = 2 * v + n;
+  const int32_t quotient = numerator / (2 * n);
+  return quotient * 2 * n > numerator ? quotient - 1 : quotient;
+}
+
 constexpr int32_t clamp(int32_t v, int32_t low, int32_t high) { return v < low ? low : v > high ? high : v; }
 constexpr int32_t sat8(int32_t v) { return clamp(v, -127, 127); }
 constexpr int32_t sat16(int32_t v) { return clamp(v, -32768, 32767); }
@@ -41,6 +48,18 @@ constexpr int32_t tanh_q15(int32_t x) { return x >= 0 ? interpolate(kTanh, x) : 
 // Limit of each requantized half of a gate pre-activation, so that their sum fits int32.
 constexpr int32_t kGateLimit = 1 << 29;
 
+// A gate's pre-activation from its two requantized terms.
+constexpr int32_t clamp_gate_term(int32_t v) { return clamp(v, -kGateLimit, kGateLimit); }
+constexpr int32_t gate_sum(int32_t from_input, int32_t from_hidden) {
+  return sat16(clamp_gate_term(from_input) + clamp_gate_term(from_hidden));
+}
+
+// Rounds v, with `fraction` bits more than Q0.7 has, |v| <= 1.
+constexpr int8_t to_hidden(int64_t v, unsigned fraction) {
+  const auto h = static_cast<int32_t>(round_shift(v, fraction));
+  return static_cast<int8_t>(h > 127 ? 127 : h);
+}
+
 // One LSTM unit from its four pre-activations (Q3.12, already clamped to int16): updates cell (Q15.16) and
 // returns h (Q0.7).
 constexpr int8_t lstm_cell(int32_t pre_i, int32_t pre_f, int32_t pre_g, int32_t pre_o, int32_t* cell) {
@@ -48,8 +67,18 @@ constexpr int8_t lstm_cell(int32_t pre_i, int32_t pre_f, int32_t pre_g, int32_t 
   const int32_t c = sat32(round_shift(f * *cell + 2 * i * g, 15));
   *cell = c;
   const int64_t t = tanh_q15(sat16(static_cast<int32_t>(round_shift(c, 4))));
-  const auto h = static_cast<int32_t>(round_shift(o * t, 23));
-  return static_cast<int8_t>(h > 127 ? 127 : h);
+  return to_hidden(o * t, 23);
+}
+
+// n of one GRU unit (Q0.15) from the two terms of its pre-activation and r (Q0.15), which resets the second.
+constexpr int32_t gru_candidate_reset_after(int32_t r, int32_t from_input, int32_t from_hidden) {
+  const auto kept = static_cast<int32_t>(round_shift(int64_t{r} * clamp_gate_term(from_hidden), 15));
+  return tanh_q15(sat16(clamp_gate_term(from_input) + kept));
+}
+
+// The next wide state of one GRU unit (Q1.30) from z and n (Q0.15) and the one before.
+constexpr int32_t gru_blend(int32_t z, int32_t n, int32_t wide) {
+  return static_cast<int32_t>(round_shift(int64_t{32768 - z} * 32768 * n + int64_t{z} * wide, 15));
 }
 
 // a · b in Q0.31; a, b <= 2^31.

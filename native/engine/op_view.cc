@@ -10,6 +10,24 @@ const Op& as(const uint8_t* record) {
   return *reinterpret_cast<const Op*>(record);
 }
 
+// One input, one output and nothing else.
+template <typename Op>
+void view_unary(const Op& op, OpView* v) {
+  v->output = op.output;
+  v->input_count = 1;
+  v->inputs = &op.input;
+}
+
+template <typename Op>
+void view_recurrent(const Op& op, uint32_t states, OpView* v) {
+  static_assert(offsetof(Op, recurrent_weights) == offsetof(Op, input_weights) + sizeof(Dense));
+  view_unary(op, v);
+  v->matrix_count = 2;
+  v->matrices = &op.input_weights;
+  v->state_count = states;
+  v->states = &op.hidden;
+}
+
 }  // namespace
 
 OpView view_op(const uint8_t* record) {
@@ -20,16 +38,17 @@ OpView view_op(const uint8_t* record) {
       break;
     }
     case OpType::kLstm: {
-      const auto& op = as<LstmOp>(record);
-      static_assert(offsetof(LstmOp, recurrent_weights) == offsetof(LstmOp, input_weights) + sizeof(Dense));
       static_assert(offsetof(LstmOp, cell) == offsetof(LstmOp, hidden) + sizeof(uint16_t));
-      v.output = op.output;
-      v.input_count = 1;
-      v.inputs = &op.input;
-      v.matrix_count = 2;
-      v.matrices = &op.input_weights;
-      v.state_count = 2;
-      v.states = &op.hidden;
+      view_recurrent(as<LstmOp>(record), 2, &v);
+      break;
+    }
+    case OpType::kGru: {
+      static_assert(offsetof(GruOp, wide) == offsetof(GruOp, hidden) + sizeof(uint16_t));
+      view_recurrent(as<GruOp>(record), 2, &v);
+      break;
+    }
+    case OpType::kRnn: {
+      view_recurrent(as<RnnOp>(record), 1, &v);
       break;
     }
     case OpType::kConv1d: {
@@ -42,10 +61,15 @@ OpView view_op(const uint8_t* record) {
       break;
     }
     case OpType::kMaxOverTime: {
-      const auto& op = as<MaxOverTimeOp>(record);
-      v.output = op.output;
-      v.input_count = 1;
-      v.inputs = &op.input;
+      view_unary(as<MaxOverTimeOp>(record), &v);
+      break;
+    }
+    case OpType::kMeanOverTime: {
+      view_unary(as<MeanOverTimeOp>(record), &v);
+      break;
+    }
+    case OpType::kLastStep: {
+      view_unary(as<LastStepOp>(record), &v);
       break;
     }
     case OpType::kConcat: {
@@ -65,10 +89,7 @@ OpView view_op(const uint8_t* record) {
       break;
     }
     case OpType::kSoftmax: {
-      const auto& op = as<SoftmaxOp>(record);
-      v.output = op.output;
-      v.input_count = 1;
-      v.inputs = &op.input;
+      view_unary(as<SoftmaxOp>(record), &v);
       break;
     }
   }

@@ -19,7 +19,7 @@ constexpr Want kBias = {TensorKind::kConstant, DType::kI32, 1, 0};
 constexpr Want kMultiplier = kBias;
 constexpr Want kShift = {TensorKind::kConstant, DType::kU8, 1, 0};
 constexpr Want kHidden = {TensorKind::kState, DType::kI8, 1, 0};
-constexpr Want kCell = {TensorKind::kState, DType::kI32, 1, 0};
+constexpr Want kWide = {TensorKind::kState, DType::kI32, 1, 0};
 constexpr Want kLogits = {TensorKind::kActivation, DType::kI16, 1, 0};
 constexpr Want kScores = {TensorKind::kActivation, DType::kU16, 1, 0};
 
@@ -122,23 +122,29 @@ void check(OpChecker& c, const EmbeddingOp& op) {
   c.numbers(op.table, kNoId, op.multiplier, op.shift);
 }
 
-void check(OpChecker& c, const LstmOp& op) {
+// A recurrent layer of so many gates; `wide` is its int32 state, if it has one.
+template <typename Op>
+void check_recurrent(OpChecker& c, const Op& op, uint32_t gates, bool second_bias, const uint16_t* wide) {
   c.operand(op.input, kSequence);
   c.operand(op.output, kSequence);
   c.matrix(op.input_weights, true, true);
-  c.matrix(op.recurrent_weights, false);
+  c.matrix(op.recurrent_weights, second_bias);
   c.operand(op.hidden, kHidden);
-  c.operand(op.cell, kCell);
+  if (wide != nullptr) c.operand(*wide, kWide);
   if (!c.ok()) return;
   const Tensor &in = c.tensor(op.input), &out = c.tensor(op.output);
   const uint32_t h = out.dims[1];
-  c.shape(in.dims[0] == out.dims[0] && h <= kMaxHidden && c.tensor(op.hidden).dims[0] == h &&
-          c.tensor(op.cell).dims[0] == h);
-  c.matrix_shape(op.input_weights, 4 * uint64_t{h}, in.dims[1]);
-  c.matrix_shape(op.recurrent_weights, 4 * uint64_t{h}, h);
+  c.shape(in.dims[0] == out.dims[0] && h <= kMaxHidden && c.tensor(op.hidden).dims[0] == h);
+  if (wide != nullptr) c.shape(c.tensor(*wide).dims[0] == h);
+  c.matrix_shape(op.input_weights, uint64_t{gates} * h, in.dims[1]);
+  c.matrix_shape(op.recurrent_weights, uint64_t{gates} * h, h);
   c.numbers(op.input_weights);
   c.numbers(op.recurrent_weights);
 }
+
+void check(OpChecker& c, const LstmOp& op) { check_recurrent(c, op, 4, false, &op.cell); }
+void check(OpChecker& c, const GruOp& op) { check_recurrent(c, op, 3, true, &op.wide); }
+void check(OpChecker& c, const RnnOp& op) { check_recurrent(c, op, 1, false, nullptr); }
 
 void check(OpChecker& c, const Conv1dOp& op) {
   c.operand(op.input, kSequence);
@@ -151,19 +157,32 @@ void check(OpChecker& c, const Conv1dOp& op) {
   c.numbers(op.weights);
 }
 
-void check(OpChecker& c, const MaxOverTimeOp& op) {
+// A sequence becomes one step.
+template <typename Op>
+void check_pooling(OpChecker& c, const Op& op) {
   c.operand(op.input, kSequence);
   c.operand(op.output, kVector);
   if (c.ok()) c.shape(c.tensor(op.input).dims[1] == c.tensor(op.output).dims[0]);
 }
 
+void check(OpChecker& c, const MaxOverTimeOp& op) { check_pooling(c, op); }
+void check(OpChecker& c, const MeanOverTimeOp& op) { check_pooling(c, op); }
+void check(OpChecker& c, const LastStepOp& op) { check_pooling(c, op); }
+
 void check(OpChecker& c, const ConcatOp& op) {
-  c.operand(op.output, kVector);
-  for (uint32_t i = 0; i < op.count; i++) c.operand(op.inputs[i], kVector);
+  const bool sequence = op.output < c.header().tensor_count && c.tensor(op.output).rank == 2;
+  const Want want = sequence ? kSequence : kVector;
+  c.operand(op.output, want);
+  for (uint32_t i = 0; i < op.count; i++) c.operand(op.inputs[i], want);
   if (!c.ok()) return;
+  const Tensor& output = c.tensor(op.output);
   uint64_t sum = 0;
-  for (uint32_t i = 0; i < op.count; i++) sum += c.tensor(op.inputs[i]).dims[0];
-  c.shape(sum == c.tensor(op.output).dims[0]);
+  for (uint32_t i = 0; i < op.count; i++) {
+    const Tensor& input = c.tensor(op.inputs[i]);
+    if (sequence) c.shape(input.dims[0] == output.dims[0]);
+    sum += input.dims[input.rank - 1];
+  }
+  c.shape(sum == output.dims[output.rank - 1]);
 }
 
 void check(OpChecker& c, const LinearOp& op) {
@@ -192,28 +211,49 @@ bool known_activation(uint8_t a) {
   return a == static_cast<uint8_t>(Activation::kNone) || a == static_cast<uint8_t>(Activation::kRelu);
 }
 
+// A language model sees one step at a time: it knows no other direction than forward.
+bool direction_ok(const Header& h, uint8_t d) {
+  return d == static_cast<uint8_t>(Direction::kForward) ||
+         (d == static_cast<uint8_t>(Direction::kReverse) &&
+          h.kind == static_cast<uint8_t>(ModelKind::kClassifier));
+}
+
 // Fields that are not operands.
-bool fields_ok(const EmbeddingOp&) { return true; }
-bool fields_ok(const LstmOp&) { return true; }
-bool fields_ok(const Conv1dOp& op) {
+bool fields_ok(const Header&, const EmbeddingOp&) { return true; }
+bool fields_ok(const Header& h, const LstmOp& op) {
+  return op.reserved == 0 && op.reserved2 == 0 && direction_ok(h, op.direction);
+}
+bool fields_ok(const Header& h, const GruOp& op) {
+  return op.reserved == 0 && direction_ok(h, op.direction) &&
+         (op.reset == static_cast<uint8_t>(GruReset::kAfter) ||
+          op.reset == static_cast<uint8_t>(GruReset::kBefore));
+}
+bool fields_ok(const Header& h, const RnnOp& op) { return op.reserved == 0 && direction_ok(h, op.direction); }
+bool fields_ok(const Header& h, const LastStepOp& op) {
+  return op.reserved == 0 && op.reserved2 == 0 && direction_ok(h, op.direction);
+}
+bool fields_ok(const Header&, const MeanOverTimeOp& op) {
+  return op.reserved == 0 && op.reserved2 == 0 && op.shift <= kMaxMeanShift;
+}
+bool fields_ok(const Header&, const Conv1dOp& op) {
   return op.reserved == 0 && known_activation(op.activation) && op.width >= 1 && op.width <= kMaxWidth;
 }
-bool fields_ok(const MaxOverTimeOp&) { return true; }
-bool fields_ok(const ConcatOp& op) {
+bool fields_ok(const Header&, const MaxOverTimeOp&) { return true; }
+bool fields_ok(const Header&, const ConcatOp& op) {
   if (op.count < 1 || op.count > kMaxConcatInputs) return false;
   for (uint32_t i = op.count; i < kMaxConcatInputs; i++)
     if (op.inputs[i] != kNoId) return false;
   return true;
 }
-bool fields_ok(const LinearOp& op) {
+bool fields_ok(const Header&, const LinearOp& op) {
   return op.reserved == 0 && op.reserved2 == 0 && known_activation(op.activation);
 }
-bool fields_ok(const SoftmaxOp&) { return true; }
+bool fields_ok(const Header&, const SoftmaxOp&) { return true; }
 
 template <typename Op>
 Status check_record(const Image& image, uint32_t where, uint32_t index, uint32_t left) {
   const auto& op = *reinterpret_cast<const Op*>(image.data + where);
-  if (left < sizeof(Op) || op.size != sizeof(Op) || !fields_ok(op)) return Status::kBadOp;
+  if (left < sizeof(Op) || op.size != sizeof(Op) || !fields_ok(*image.header, op)) return Status::kBadOp;
   OpChecker checker(image, index);
   check(checker, op);
   return checker.status();
@@ -229,6 +269,10 @@ Status check_op(const Image& image, uint32_t where, uint32_t index, uint32_t lef
     case OpType::kConcat: return check_record<ConcatOp>(image, where, index, left);
     case OpType::kLinear: return check_record<LinearOp>(image, where, index, left);
     case OpType::kSoftmax: return check_record<SoftmaxOp>(image, where, index, left);
+    case OpType::kGru: return check_record<GruOp>(image, where, index, left);
+    case OpType::kRnn: return check_record<RnnOp>(image, where, index, left);
+    case OpType::kLastStep: return check_record<LastStepOp>(image, where, index, left);
+    case OpType::kMeanOverTime: return check_record<MeanOverTimeOp>(image, where, index, left);
   }
   return Status::kBadOp;
 }

@@ -12,8 +12,7 @@ void lstm_step_i8_reference(const LstmView& w, const int8_t* x, const int8_t* hi
       int32_t from_input, from_hidden;
       dense_i8_reference(w.input, x, row, 1, &from_input);
       dense_i8_reference(w.recurrent, hidden, row, 1, &from_hidden);
-      pre[gate] =
-          sat16(clamp(from_input, -kGateLimit, kGateLimit) + clamp(from_hidden, -kGateLimit, kGateLimit));
+      pre[gate] = gate_sum(from_input, from_hidden);
     }
     output[unit] = lstm_cell(pre[0], pre[1], pre[2], pre[3], &cell[unit]);
   }

@@ -27,6 +27,7 @@ export function randomLanguageModel({ vocabSize, layers, hiddenSize }: LmShape, 
   });
   const lstm = (layer: number): LstmNode => ({
     op: 'lstm',
+    direction: 'forward',
     output: `lstm${layer}`,
     input: layer === 0 ? 'embedding' : `lstm${layer - 1}`,
     inputWeight: weight(matrix, `lstm.weight_ih_l${layer}`, 4 * hiddenSize, hiddenSize),

@@ -3,7 +3,8 @@ import { LinnetError } from '../errors.js';
 import type { Score } from '../model.js';
 import { typescriptFloatKernels, type FloatKernels } from './float-kernels.js';
 import * as run from './float-nodes.js';
-import type { FloatValue, LstmState } from './float-nodes.js';
+import type { FloatValue } from './float-nodes.js';
+import { initialState, recurrent, type RecurrentState } from './float-recurrent.js';
 import { inputsOf, type Graph, type Node } from './graph.js';
 
 /** Sees the value each node produces: [steps, features], valid during the call only. */
@@ -39,7 +40,7 @@ export class FloatModel {
   async nll(ids: ArrayLike<number>, options: FloatRunOptions = {}): Promise<Score> {
     this.expectKind('language_model');
     this.checkIds(ids);
-    const states = new Map<string, LstmState>();
+    const states = new Map<string, RecurrentState>();
     let total = 0;
     for (let start = 0; start < ids.length; start += CHUNK) {
       options.signal?.throwIfAborted();
@@ -75,8 +76,8 @@ export class FloatModel {
     return this.run(padded, new Map(), observe).data;
   }
 
-  /** Runs every node over `ids` and returns the last logits; LSTM states are kept in `states`. */
-  private run(ids: ArrayLike<number>, states: Map<string, LstmState>, observe?: FloatObserver): FloatValue {
+  /** Runs every node over `ids` and returns the last logits; recurrent states are kept in `states`. */
+  private run(ids: ArrayLike<number>, states: Map<string, RecurrentState>, observe?: FloatObserver): FloatValue {
     const values = new Map<string, FloatValue>();
     let logits: FloatValue | undefined;
     for (const node of this.graph.nodes) {
@@ -93,15 +94,17 @@ export class FloatModel {
     node: Node,
     inputs: readonly FloatValue[],
     ids: ArrayLike<number>,
-    states: Map<string, LstmState>,
+    states: Map<string, RecurrentState>,
   ): FloatValue {
     switch (node.op) {
       case 'embedding':
         return run.embedding(node, ids);
-      case 'lstm': {
-        const state = states.get(node.output) ?? run.lstmState(node);
+      case 'lstm':
+      case 'gru':
+      case 'rnn': {
+        const state = states.get(node.output) ?? initialState(node);
         states.set(node.output, state);
-        return run.lstm(node, inputs[0]!, state, this.kernels);
+        return recurrent(node, inputs[0]!, state, this.kernels);
       }
       case 'conv1d':
         return run.conv1d(node, inputs[0]!, this.kernels);
@@ -109,6 +112,10 @@ export class FloatModel {
         return run.linear(node, inputs[0]!, this.kernels);
       case 'max_over_time':
         return run.maxOverTime(inputs[0]!);
+      case 'mean_over_time':
+        return run.meanOverTime(inputs[0]!);
+      case 'last_step':
+        return run.lastStep(node, inputs[0]!);
       case 'concat':
         return run.concat(inputs);
       case 'softmax':

@@ -1,5 +1,5 @@
 /** One function a node type: float32 in, float32 out, over a run of consecutive time steps. */
-import type { Conv1dNode, EmbeddingNode, LinearNode, LstmNode } from './graph.js';
+import type { Conv1dNode, EmbeddingNode, LastStepNode, LinearNode } from './graph.js';
 import type { FloatKernels } from './float-kernels.js';
 
 /** A value of the graph over `steps` time steps; steps is 1 after pooling. */
@@ -10,33 +10,12 @@ export interface FloatValue {
   readonly features: number;
 }
 
-/** Recurrent state of one LSTM layer, zero at the start of a text. */
-export interface LstmState {
-  readonly hidden: Float32Array;
-  readonly cell: Float32Array;
-}
-
-export function lstmState(node: LstmNode): LstmState {
-  const hiddenSize = node.recurrentWeight.shape[1]!;
-  return { hidden: new Float32Array(hiddenSize), cell: new Float32Array(hiddenSize) };
-}
-
 export function embedding(node: EmbeddingNode, ids: ArrayLike<number>): FloatValue {
   const features = node.table.shape[1]!;
   const data = new Float32Array(ids.length * features);
   for (let t = 0; t < ids.length; t++)
     data.set(node.table.data.subarray(ids[t]! * features, (ids[t]! + 1) * features), t * features);
   return { data, steps: ids.length, features };
-}
-
-export function lstm(node: LstmNode, input: FloatValue, state: LstmState, kernels: FloatKernels): FloatValue {
-  const { steps } = input;
-  const features = state.hidden.length;
-  const gates = new Float32Array(steps * 4 * features);
-  kernels.matmul(input.data, node.inputWeight.data, node.bias.data, gates, steps, 4 * features, input.features);
-  const data = new Float32Array(steps * features);
-  kernels.lstm(gates, node.recurrentWeight.data, state.hidden, state.cell, data, steps, features);
-  return { data, steps, features };
 }
 
 /** The caller sees to it that input.steps ≥ width. */
@@ -68,15 +47,34 @@ export function maxOverTime(input: FloatValue): FloatValue {
   return { data, steps: 1, features };
 }
 
-export function concat(inputs: readonly FloatValue[]): FloatValue {
-  const features = inputs.reduce((sum, input) => sum + input.features, 0);
-  const data = new Float32Array(features);
-  let at = 0;
-  for (const input of inputs) {
-    data.set(input.data, at);
-    at += input.features;
-  }
+export function meanOverTime(input: FloatValue): FloatValue {
+  const { steps, features } = input;
+  const data = Float32Array.from({ length: features }, (_, c) => {
+    let sum = 0;
+    for (let t = 0; t < steps; t++) sum += input.data[t * features + c]!;
+    return sum / steps;
+  });
   return { data, steps: 1, features };
+}
+
+export function lastStep(node: LastStepNode, input: FloatValue): FloatValue {
+  const { steps, features } = input;
+  const step = node.direction === 'reverse' ? 0 : steps - 1;
+  return { data: input.data.slice(step * features, (step + 1) * features), steps: 1, features };
+}
+
+/** The caller sees to it that all inputs have as many steps. */
+export function concat(inputs: readonly FloatValue[]): FloatValue {
+  const { steps } = inputs[0]!;
+  const features = inputs.reduce((sum, input) => sum + input.features, 0);
+  const data = new Float32Array(steps * features);
+  let at = 0;
+  for (let t = 0; t < steps; t++)
+    for (const input of inputs) {
+      data.set(input.data.subarray(t * input.features, (t + 1) * input.features), at);
+      at += input.features;
+    }
+  return { data, steps, features };
 }
 
 export function softmax(input: FloatValue): FloatValue {

@@ -23,16 +23,38 @@ export interface EmbeddingNode extends NodeBase {
   readonly table: Weight;
 }
 
-export interface LstmNode extends NodeBase {
-  readonly op: 'lstm';
+interface RecurrentNodeBase extends NodeBase {
   readonly input: string;
-  /** [4·hidden_size, input_size], gate order i, f, g, o (PyTorch's). */
+  /** [gates · hidden_size, input_size] */
   readonly inputWeight: Weight;
-  /** [4·hidden_size, hidden_size] */
+  /** [gates · hidden_size, hidden_size] */
   readonly recurrentWeight: Weight;
-  /** [4·hidden_size], both of PyTorch's biases added. */
+  /** [gates · hidden_size], both of PyTorch's biases added wherever they are only ever added. */
   readonly bias: Weight;
+  /** reverse: from the last step to the first, in a classifier. */
+  readonly direction: 'forward' | 'reverse';
 }
+
+/** Gates i, f, g, o (PyTorch's order). */
+export interface LstmNode extends RecurrentNodeBase {
+  readonly op: 'lstm';
+}
+
+/** Gates r, z, n (PyTorch's order). */
+export interface GruNode extends RecurrentNodeBase {
+  readonly op: 'gru';
+  /** Where r acts: on the product of recurrent matrix and h (PyTorch), or on h before it. */
+  readonly reset: 'after' | 'before';
+  /** [3·hidden_size], reset after only: what r scales along with the product; 0 in the rows of r and z. */
+  readonly recurrentBias?: Weight;
+}
+
+/** h = tanh(W·x + R·h + b): one gate. */
+export interface RnnNode extends RecurrentNodeBase {
+  readonly op: 'rnn';
+}
+
+export type RecurrentNode = LstmNode | GruNode | RnnNode;
 
 export interface Conv1dNode extends NodeBase {
   readonly op: 'conv1d';
@@ -48,6 +70,19 @@ export interface MaxOverTimeNode extends NodeBase {
   readonly input: string;
 }
 
+export interface MeanOverTimeNode extends NodeBase {
+  readonly op: 'mean_over_time';
+  readonly input: string;
+}
+
+/** The step a recurrent layer of this direction ends with: the last, or the first. */
+export interface LastStepNode extends NodeBase {
+  readonly op: 'last_step';
+  readonly input: string;
+  readonly direction: 'forward' | 'reverse';
+}
+
+/** Joins features: of one step, or of every step. */
 export interface ConcatNode extends NodeBase {
   readonly op: 'concat';
   readonly inputs: readonly string[];
@@ -67,7 +102,16 @@ export interface SoftmaxNode extends NodeBase {
   readonly input: string;
 }
 
-export type Node = EmbeddingNode | LstmNode | Conv1dNode | MaxOverTimeNode | ConcatNode | LinearNode | SoftmaxNode;
+export type Node =
+  | EmbeddingNode
+  | RecurrentNode
+  | Conv1dNode
+  | MaxOverTimeNode
+  | MeanOverTimeNode
+  | LastStepNode
+  | ConcatNode
+  | LinearNode
+  | SoftmaxNode;
 
 export interface Graph {
   readonly name: string;

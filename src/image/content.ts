@@ -33,6 +33,9 @@ export interface DenseSpec {
   readonly shift: number;
 }
 
+/** How a recurrent layer walks through time. */
+export type DirectionName = 'forward' | 'reverse';
+
 export type OpSpec =
   | {
       readonly op: 'embedding';
@@ -49,6 +52,27 @@ export type OpSpec =
       readonly recurrentWeights: DenseSpec;
       readonly hidden: number;
       readonly cell: number;
+      readonly direction: DirectionName;
+    }
+  | {
+      readonly op: 'gru';
+      readonly input: number;
+      readonly output: number;
+      readonly inputWeights: DenseSpec;
+      readonly recurrentWeights: DenseSpec;
+      readonly hidden: number;
+      readonly wide: number;
+      readonly direction: DirectionName;
+      readonly reset: 'after' | 'before';
+    }
+  | {
+      readonly op: 'rnn';
+      readonly input: number;
+      readonly output: number;
+      readonly inputWeights: DenseSpec;
+      readonly recurrentWeights: DenseSpec;
+      readonly hidden: number;
+      readonly direction: DirectionName;
     }
   | {
       readonly op: 'conv1d';
@@ -59,6 +83,8 @@ export type OpSpec =
       readonly activation: 'none' | 'relu';
     }
   | { readonly op: 'max_over_time'; readonly input: number; readonly output: number }
+  | { readonly op: 'mean_over_time'; readonly input: number; readonly output: number; readonly shift: number }
+  | { readonly op: 'last_step'; readonly input: number; readonly output: number; readonly direction: DirectionName }
   | { readonly op: 'concat'; readonly inputs: readonly number[]; readonly output: number }
   | {
       readonly op: 'linear';

@@ -12,6 +12,12 @@ export type OpOf<K extends OpName> = {
 export type Op = { [K in OpName]: OpOf<K> }[OpName];
 export type DenseIds = OpOf<'linear'>['weights'];
 
+export type RecurrentOp = Extract<Op, { op: 'lstm' | 'gru' | 'rnn' }>;
+
+export function isRecurrent(op: Op): op is RecurrentOp {
+  return op.op === 'lstm' || op.op === 'gru' || op.op === 'rnn';
+}
+
 /** Activations an op reads. */
 export function inputsOf(op: Op): readonly number[] {
   if (op.op === 'embedding') return [];
@@ -20,13 +26,20 @@ export function inputsOf(op: Op): readonly number[] {
 
 /** Matrices of an op, in record order. */
 export function matricesOf(op: Op): readonly DenseIds[] {
-  if (op.op === 'lstm') return [op.input_weights, op.recurrent_weights];
+  if (isRecurrent(op)) return [op.input_weights, op.recurrent_weights];
   return op.op === 'linear' || op.op === 'conv1d' ? [op.weights] : [];
 }
 
 /** States an op keeps. */
 export function statesOf(op: Op): readonly number[] {
-  return op.op === 'lstm' ? [op.hidden, op.cell] : [];
+  if (!isRecurrent(op)) return [];
+  return [op.hidden, ...wideStateOf(op)];
+}
+
+/** The int32 state of a recurrent op, if it has one. */
+export function wideStateOf(op: RecurrentOp): readonly number[] {
+  if (op.op === 'rnn') return [];
+  return [op.op === 'lstm' ? op.cell : op.wide];
 }
 
 /** A tensor id, or undefined for NONE. */

@@ -1,7 +1,7 @@
 /** docs/format.md, "What a reader checks", 5: every op by itself. */
-import { Activation, LIMITS, ModelKind, NONE, OP_STRUCTS, OpType } from '../schema/image.js';
+import { Activation, Direction, LIMITS, ModelKind, NONE, OP_STRUCTS, OpType, GruReset } from '../schema/image.js';
 import type { Fail } from './fault.js';
-import { optional, type DenseIds, type Op, type OpOf } from './ops.js';
+import { optional, wideStateOf, type DenseIds, type Op, type OpOf, type RecurrentOp } from './ops.js';
 import { Constants, validateMatrix, validateTable } from './validate-matrix.js';
 import type { HeaderValues } from './validate-header.js';
 import type { DTypeName, TensorInfo } from './validate-tensors.js';
@@ -13,7 +13,7 @@ export function validateOps(view: DataView, header: HeaderValues, tensors: reado
   const ops: Op[] = [];
   let at = header.ops.offset;
   for (let index = 0; index < header.op_count; index++) {
-    const [op, size] = readRecord(view, at, end, index, fail);
+    const [op, size] = readRecord(view, header, at, end, index, fail);
     new OpCheck(op, index, header, tensors, constants, owned, fail).run();
     ops.push(op);
     at += size;
@@ -22,7 +22,17 @@ export function validateOps(view: DataView, header: HeaderValues, tensors: reado
   return ops;
 }
 
-function readRecord(view: DataView, at: number, end: number, index: number, fail: Fail): [Op, number] {
+/** Values in a matrix for each hidden unit. */
+const GATES = { lstm: 4, gru: 3, rnn: 1 } as const;
+
+function readRecord(
+  view: DataView,
+  header: HeaderValues,
+  at: number,
+  end: number,
+  index: number,
+  fail: Fail,
+): [Op, number] {
   const refuse = (why: string): never => fail('bad_op', at, `op ${index} ${why}`);
   if (end - at < 4) refuse('is missing');
   const type = view.getUint16(at, true);
@@ -32,8 +42,16 @@ function readRecord(view: DataView, at: number, end: number, index: number, fail
   if (size !== struct.size) refuse(`(${name}) has ${size} bytes, expected ${struct.size}`);
   if (end - at < size) refuse(`(${name}) is cut short`);
   const op = { op: name, at, ...struct.read(view, at) } as Op;
+  if (('reserved' in op && op.reserved !== 0) || ('reserved2' in op && op.reserved2 !== 0))
+    refuse('has a reserved field that is not 0');
+  if ('direction' in op) {
+    if (Direction.nameOf(op.direction) === undefined) refuse(`has the unknown direction ${op.direction}`);
+    if (op.direction !== Direction.forward && header.kind !== ModelKind.classifier)
+      refuse('runs against time in a language model');
+  }
+  if ('reset' in op && GruReset.nameOf(op.reset) === undefined) refuse(`has the unknown reset ${op.reset}`);
+  if (op.op === 'mean_over_time' && op.shift > LIMITS.max_mean_shift) refuse(`has shift ${op.shift}`);
   if (op.op === 'conv1d' || op.op === 'linear') {
-    if (op.reserved !== 0 || (op.op === 'linear' && op.reserved2 !== 0)) refuse('has a reserved field that is not 0');
     if (Activation.nameOf(op.activation) === undefined) refuse(`has the unknown activation ${op.activation}`);
   }
   if (op.op === 'conv1d' && (op.width < 1 || op.width > LIMITS.max_width)) refuse(`has width ${op.width}`);
@@ -71,11 +89,15 @@ class OpCheck {
       case 'embedding':
         return this.embedding(op);
       case 'lstm':
-        return this.lstm(op);
+      case 'gru':
+      case 'rnn':
+        return this.recurrent(op);
       case 'conv1d':
         return this.conv1d(op);
       case 'max_over_time':
-        return this.maxOverTime(op);
+      case 'mean_over_time':
+      case 'last_step':
+        return this.pooling(op);
       case 'concat':
         return this.concat(op);
       case 'linear':
@@ -100,22 +122,23 @@ class OpCheck {
     validateTable(this.constants, op, (code, why) => this.refuse(code, why));
   }
 
-  private lstm(op: OpOf<'lstm'>): void {
+  private recurrent(op: RecurrentOp): void {
     const input = this.operand('input', op.input, OVER_TIME);
     const output = this.operand('output', op.output, OVER_TIME);
     this.matrix('input_weights', op.input_weights);
     this.matrix('recurrent_weights', op.recurrent_weights);
     if (op.input_weights.bias === NONE) this.refuse('bad_operand', 'has no bias');
-    if (op.recurrent_weights.bias !== NONE) this.refuse('bad_operand', 'has a second bias');
+    if (op.op !== 'gru' && op.recurrent_weights.bias !== NONE) this.refuse('bad_operand', 'has a second bias');
     const hidden = this.operand('hidden', op.hidden, { kind: 'state', dtype: 'i8', rank: 1 });
-    const cell = this.operand('cell', op.cell, { kind: 'state', dtype: 'i32', rank: 1 });
+    const wide = wideStateOf(op).map((id) => this.operand('wide state', id, { kind: 'state', dtype: 'i32', rank: 1 }));
     const size = output.dims[1]!;
     this.shape('output', output, [input.dims[0]!, size]);
     if (size > LIMITS.max_hidden) this.refuse('bad_shape', `has ${size} units, at most ${LIMITS.max_hidden} expected`);
-    this.matrixShape('input_weights', op.input_weights, 4 * size, input.dims[1]!);
-    this.matrixShape('recurrent_weights', op.recurrent_weights, 4 * size, size);
+    const rows = GATES[op.op] * size;
+    this.matrixShape('input_weights', op.input_weights, rows, input.dims[1]!);
+    this.matrixShape('recurrent_weights', op.recurrent_weights, rows, size);
     this.shape('hidden', hidden, [size]);
-    this.shape('cell', cell, [size]);
+    for (const state of wide) this.shape('wide state', state, [size]);
     this.matrixValues(op.input_weights);
     this.matrixValues(op.recurrent_weights);
   }
@@ -129,16 +152,20 @@ class OpCheck {
     this.matrixValues(op.weights);
   }
 
-  private maxOverTime(op: OpOf<'max_over_time'>): void {
+  /** A sequence becomes one step. */
+  private pooling(op: OpOf<'max_over_time'> | OpOf<'mean_over_time'> | OpOf<'last_step'>): void {
     const input = this.operand('input', op.input, OVER_TIME);
     const output = this.operand('output', op.output, CHANNELS);
     this.shape('output', output, [input.dims[1]!]);
   }
 
   private concat(op: OpOf<'concat'>): void {
-    const output = this.operand('output', op.output, CHANNELS);
-    const inputs = op.inputs.slice(0, op.count).map((id, i) => this.operand(`inputs[${i}]`, id, CHANNELS));
-    this.shape('output', output, [inputs.reduce((sum, t) => sum + t.dims[0]!, 0)]);
+    const rule = this.tensors[op.output]?.time ? OVER_TIME : CHANNELS;
+    const output = this.operand('output', op.output, rule);
+    const inputs = op.inputs.slice(0, op.count).map((id, i) => this.operand(`inputs[${i}]`, id, rule));
+    const steps = output.dims.slice(0, -1);
+    inputs.forEach((input, i) => this.shape(`inputs[${i}]`, input, [...steps, input.dims.at(-1)!]));
+    this.shape('output', output, [...steps, inputs.reduce((sum, t) => sum + t.dims.at(-1)!, 0)]);
   }
 
   private linear(op: OpOf<'linear'>): void {

@@ -2,6 +2,7 @@
 import { crc32 } from 'node:zlib';
 import {
   Activation,
+  Direction,
   DType,
   Header,
   IMAGE_ALIGNMENT,
@@ -13,6 +14,7 @@ import {
   NONE,
   OP_STRUCTS,
   OpType,
+  GruReset,
   Tensor,
   TensorKind,
 } from '../schema/image.js';
@@ -111,14 +113,15 @@ function fieldsOf(op: OpSpec): Record<string, unknown> {
     case 'embedding':
       return { output: op.output, table: op.table, multiplier: op.multiplier ?? NONE, shift: op.shift ?? NONE };
     case 'lstm':
-      return {
-        input: op.input,
-        output: op.output,
-        input_weights: dense(op.inputWeights),
-        recurrent_weights: dense(op.recurrentWeights),
-        hidden: op.hidden,
-        cell: op.cell,
-      };
+      return { ...recurrentFieldsOf(op), cell: op.cell, reserved: 0, reserved2: 0 };
+    case 'gru':
+      return { ...recurrentFieldsOf(op), wide: op.wide, reset: GruReset[op.reset], reserved: 0 };
+    case 'rnn':
+      return { ...recurrentFieldsOf(op), reserved: 0 };
+    case 'last_step':
+      return { input: op.input, output: op.output, direction: Direction[op.direction], reserved: 0, reserved2: 0 };
+    case 'mean_over_time':
+      return { input: op.input, output: op.output, shift: op.shift, reserved: 0, reserved2: 0 };
     case 'conv1d':
       return {
         input: op.input,
@@ -147,6 +150,17 @@ function fieldsOf(op: OpSpec): Record<string, unknown> {
     case 'softmax':
       return { input: op.input, output: op.output };
   }
+}
+
+function recurrentFieldsOf(op: Extract<OpSpec, { inputWeights: DenseSpec }>): Record<string, unknown> {
+  return {
+    input: op.input,
+    output: op.output,
+    input_weights: dense(op.inputWeights),
+    recurrent_weights: dense(op.recurrentWeights),
+    hidden: op.hidden,
+    direction: Direction[op.direction],
+  };
 }
 
 function dense(spec: DenseSpec): Record<string, number> {

@@ -1,11 +1,11 @@
 /** Float graph and scales → the ops and tensors of an image. docs/numerics.md is the law. */
-import type { Conv1dNode, EmbeddingNode, Graph, LinearNode, LstmNode, Node, Weight } from '../graph/graph.js';
+import type { Conv1dNode, EmbeddingNode, Graph, LinearNode, Node, RecurrentNode, Weight } from '../graph/graph.js';
 import type { ImageContent } from '../image/content.js';
 import { minScalesForBias, toDense, type QuantizedDense } from './dense.js';
 import { ImageBuilder } from './image-builder.js';
 import { toMultiplier, ZERO_MULTIPLIER } from './multiplier.js';
 import { quantize, quantizeRows, type QuantizedRows } from './rows.js';
-import { CELL_SCALE, GATE_SCALE, HIDDEN_SCALE, PROBABILITY_SCALE, type Scales } from './scales.js';
+import { CELL_SCALE, GATE_SCALE, HIDDEN_SCALE, PROBABILITY_SCALE, WIDE_SCALE, type Scales } from './scales.js';
 
 /** Where a value lives in the image, and its shape. */
 interface Value {
@@ -44,7 +44,9 @@ class Lowering {
       case 'embedding':
         return this.embedding(node);
       case 'lstm':
-        return this.lstm(node);
+      case 'gru':
+      case 'rnn':
+        return this.recurrent(node);
       case 'conv1d':
         return this.conv1d(node);
       case 'linear':
@@ -55,11 +57,25 @@ class Lowering {
         this.builder.op({ op: 'max_over_time', input: input.tensor, output: value.tensor });
         return value;
       }
+      case 'mean_over_time': {
+        const input = this.values.get(node.input)!;
+        const value = this.activation(node, undefined, input.features);
+        const shift = Math.log2(this.scales.of.get(node.input)! / this.scales.of.get(node.output)!);
+        this.builder.op({ op: 'mean_over_time', input: input.tensor, output: value.tensor, shift: Math.round(shift) });
+        return value;
+      }
+      case 'last_step': {
+        const { direction } = node;
+        const input = this.values.get(node.input)!;
+        const value = this.activation(node, undefined, input.features);
+        this.builder.op({ op: 'last_step', input: input.tensor, output: value.tensor, direction });
+        return value;
+      }
       case 'concat': {
         const inputs = node.inputs.map((name) => this.values.get(name)!);
         const value = this.activation(
           node,
-          undefined,
+          inputs[0]!.steps,
           inputs.reduce((sum, { features }) => sum + features, 0),
         );
         this.builder.op({ op: 'concat', inputs: inputs.map(({ tensor }) => tensor), output: value.tensor });
@@ -114,26 +130,30 @@ class Lowering {
     return table;
   }
 
-  private lstm(node: LstmNode): Value {
-    const { input, inputWeight, recurrentWeight, bias } = node;
+  private recurrent(node: RecurrentNode): Value {
+    const { input, inputWeight, recurrentWeight, bias, direction } = node;
     const hiddenSize = recurrentWeight.shape[1]!;
     const from = this.values.get(input)!;
     const value = this.activation(node, from.steps, hiddenSize);
     const inputRows = this.rows(inputWeight, input, bias);
     const inputDense = toDense(inputWeight.name, inputRows, bias.data, this.scales.of.get(input)!, GATE_SCALE);
-    const recurrentRows = this.rows(recurrentWeight, node.output);
-    const recurrentDense = toDense(recurrentWeight.name, recurrentRows, undefined, HIDDEN_SCALE, GATE_SCALE);
+    const secondBias = node.op === 'gru' ? node.recurrentBias : undefined;
+    const recurrentRows = this.rows(recurrentWeight, node.output, secondBias);
+    const recurrentDense = toDense(recurrentWeight.name, recurrentRows, secondBias?.data, HIDDEN_SCALE, GATE_SCALE);
     const state = (dtype: 'i8' | 'i32', scale: number) =>
       this.builder.buffer({ kind: 'state', dtype, dims: [hiddenSize], time: false, scale });
-    this.builder.op({
-      op: 'lstm',
+    const common = {
       input: from.tensor,
       output: value.tensor,
       inputWeights: this.builder.dense(inputDense),
       recurrentWeights: this.builder.dense(recurrentDense),
       hidden: state('i8', HIDDEN_SCALE),
-      cell: state('i32', CELL_SCALE),
-    });
+      direction,
+    };
+    if (node.op === 'lstm') this.builder.op({ op: 'lstm', ...common, cell: state('i32', CELL_SCALE) });
+    else if (node.op === 'gru')
+      this.builder.op({ op: 'gru', ...common, wide: state('i32', WIDE_SCALE), reset: node.reset });
+    else this.builder.op({ op: 'rnn', ...common });
     return value;
   }
 

@@ -14,11 +14,17 @@ export function partsOf(op: OpSpec): Parts {
     case 'embedding':
       return { weights: [op.table], biases: [], multipliers: present([op.multiplier, op.shift]) };
     case 'lstm':
+    case 'gru':
+    case 'rnn':
       return ofMatrices([op.inputWeights, op.recurrentWeights]);
     case 'conv1d':
     case 'linear':
       return ofMatrices([op.weights]);
-    default:
+    case 'max_over_time':
+    case 'mean_over_time':
+    case 'last_step':
+    case 'concat':
+    case 'softmax':
       return ofMatrices([]);
   }
 }

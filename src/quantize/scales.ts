@@ -2,14 +2,17 @@
 import { LinnetError } from '../errors.js';
 import { inputsOf, type EmbeddingNode, type Graph, type Node } from '../graph/graph.js';
 import type { Ranges } from './calibrate.js';
+import { LIMITS } from '../schema/image.js';
 import { Histogram, scaleForClip } from './histogram.js';
 
 /** Hidden states are Q0.7. */
 export const HIDDEN_SCALE = 2 ** -7;
 /** Gate pre-activations are Q3.12. */
 export const GATE_SCALE = 2 ** -12;
-/** Cells are Q15.16. */
+/** Cells of an LSTM are Q15.16. */
 export const CELL_SCALE = 2 ** -16;
+/** Wide states of a GRU are Q1.30. */
+export const WIDE_SCALE = 2 ** -30;
 /** Probabilities are Q0.15. */
 export const PROBABILITY_SCALE = 2 ** -15;
 
@@ -40,17 +43,28 @@ function scaleOf(node: Node, graph: Graph, ranges: Ranges, of: ReadonlyMap<strin
     case 'embedding':
       return embeddingScale(node);
     case 'lstm':
+    case 'gru':
+    case 'rnn':
       return HIDDEN_SCALE;
     case 'conv1d':
     case 'linear':
       return scaleForClip(ranges.get(finalForm(graph, node.output))!.bestClip());
     case 'max_over_time':
+    case 'last_step':
       return of.get(node.input)!;
+    case 'mean_over_time':
+      return of.get(node.input)! / 2 ** meanShift(of.get(node.input)!, ranges.get(node.output)!);
     case 'concat':
       return commonScale(node.output, node.inputs, of);
     case 'softmax':
       return PROBABILITY_SCALE;
   }
+}
+
+/** As many more fraction bits as leave the mean the room it needs. */
+function meanShift(inputScale: number, range: Histogram): number {
+  const bits = Math.floor(Math.log2(inputScale / scaleForClip(range.bestClip())));
+  return Math.min(LIMITS.max_mean_shift, Math.max(0, bits));
 }
 
 /** From the whole table, not only the rows that calibration met: any token may come. */
@@ -67,7 +81,9 @@ function embeddingScale({ table }: EmbeddingNode): number {
 function finalForm(graph: Graph, value: string): string {
   const consumers = graph.nodes.filter((node) => inputsOf(node).includes(value));
   const only = consumers.length === 1 ? consumers[0]! : undefined;
-  return only?.op === 'max_over_time' || only?.op === 'concat' ? finalForm(graph, only.output) : value;
+  return only?.op === 'max_over_time' || only?.op === 'last_step' || only?.op === 'concat'
+    ? finalForm(graph, only.output)
+    : value;
 }
 
 function commonScale(name: string, inputs: readonly string[], of: ReadonlyMap<string, number>): number {
@@ -77,7 +93,7 @@ function commonScale(name: string, inputs: readonly string[], of: ReadonlyMap<st
       'unsupported_model',
       'inputs differ in scale',
       `concat "${name}"`,
-      'only pooled convolutions can be joined',
+      'pooled convolutions can be joined, and hidden states, but not one with the other',
     );
   return scale;
 }

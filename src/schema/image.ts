@@ -22,6 +22,8 @@ export const LIMITS = {
   max_hidden: 4096,
   /** Widest convolution, and the largest min_tokens. */
   max_width: 64,
+  /** Most fraction bits a mean may gain. */
+  max_mean_shift: 7,
   max_top_k: 128,
   /** Longest token, model name and label, so that each fits a link message. */
   max_text_bytes: 255,
@@ -39,7 +41,7 @@ export const ModelKind = enumeration('ModelKind', 'u8', 'What the model does.', 
 export const DType = enumeration('DType', 'u8', 'Element type of a tensor.', {
   i8: [1, 'int8, weights and activations'],
   i16: [2, 'int16, logits'],
-  i32: [3, 'int32, biases, multipliers and cell state'],
+  i32: [3, 'int32, biases, multipliers and wide states'],
   u8: [4, 'uint8, shifts'],
   u16: [5, 'uint16, token ids and probabilities (Q0.15)'],
 });
@@ -58,6 +60,20 @@ export const OpType = enumeration('OpType', 'u16', 'Operations. docs/numerics.md
   concat: [5, 'join channels'],
   linear: [6, 'fully connected layer'],
   softmax: [7, 'logits → probabilities'],
+  gru: [8, 'GRU layer over time'],
+  rnn: [9, 'simple tanh RNN layer over time'],
+  last_step: [10, 'where a recurrent layer ended'],
+  mean_over_time: [11, 'mean of every channel over time'],
+});
+
+export const Direction = enumeration('Direction', 'u8', 'How a recurrent layer walks through time.', {
+  forward: [0, 'from the first step to the last'],
+  reverse: [1, 'from the last step to the first'],
+});
+
+export const GruReset = enumeration('GruReset', 'u8', 'Where the reset gate of a GRU acts.', {
+  after: [0, 'on the product of recurrent matrix and h: PyTorch; linear_before_reset = 1 in ONNX'],
+  before: [1, 'on h, before the product; linear_before_reset = 0'],
 });
 
 export const Activation = enumeration('Activation', 'u8', 'Fused after requantization.', {
@@ -136,6 +152,35 @@ export const LstmOp = struct('LstmOp', 'One LSTM layer over all time steps.', {
   recurrent_weights: [Dense, '[4·hidden_size, hidden_size], same order; no bias'],
   hidden: ['u16', 'state i8 [hidden_size], Q0.7'],
   cell: ['u16', 'state i32 [hidden_size], Q15.16'],
+  direction: ['u8', 'Direction'],
+  reserved: ['u8', '0'],
+  reserved2: ['u16', '0'],
+});
+
+export const GruOp = struct('GruOp', 'One GRU layer over all time steps.', {
+  type: ['u16', 'OpType.gru'],
+  size: ['u16', 'bytes of this record'],
+  input: ['u16', 'i8 [time, input_size]'],
+  output: ['u16', 'i8 [time, hidden_size]'],
+  input_weights: [Dense, '[3·hidden_size, input_size], gate order r, z, n; with a bias'],
+  recurrent_weights: [Dense, '[3·hidden_size, hidden_size], same order; with or without a bias'],
+  hidden: ['u16', 'state i8 [hidden_size], Q0.7'],
+  wide: ['u16', 'state i32 [hidden_size], Q1.30'],
+  direction: ['u8', 'Direction'],
+  reset: ['u8', 'GruReset'],
+  reserved: ['u16', '0'],
+});
+
+export const RnnOp = struct('RnnOp', 'One layer h = tanh(W·x + R·h + b) over all time steps.', {
+  type: ['u16', 'OpType.rnn'],
+  size: ['u16', 'bytes of this record'],
+  input: ['u16', 'i8 [time, input_size]'],
+  output: ['u16', 'i8 [time, hidden_size]'],
+  input_weights: [Dense, '[hidden_size, input_size]; with the bias'],
+  recurrent_weights: [Dense, '[hidden_size, hidden_size]; no bias'],
+  hidden: ['u16', 'state i8 [hidden_size], Q0.7'],
+  direction: ['u8', 'Direction'],
+  reserved: ['u8', '0'],
 });
 
 export const Conv1dOp = struct('Conv1dOp', 'Convolution over time, stride 1, no padding: time shrinks by width-1.', {
@@ -156,12 +201,32 @@ export const MaxOverTimeOp = struct('MaxOverTimeOp', 'output[c] = max over t of 
   output: ['u16', 'i8 [channels]'],
 });
 
-export const ConcatOp = struct('ConcatOp', 'output = inputs one after another; all have one scale.', {
+export const MeanOverTimeOp = struct('MeanOverTimeOp', 'output[c] = 2^shift · mean over t of input[t][c].', {
+  type: ['u16', 'OpType.mean_over_time'],
+  size: ['u16', 'bytes of this record'],
+  input: ['u16', 'i8 [time, channels]'],
+  output: ['u16', 'i8 [channels]'],
+  shift: ['u8', 'fraction bits the output has more than the input, 0 … 7'],
+  reserved: ['u8', '0'],
+  reserved2: ['u16', '0'],
+});
+
+export const LastStepOp = struct('LastStepOp', 'output = the last step of input; the first of a reverse layer.', {
+  type: ['u16', 'OpType.last_step'],
+  size: ['u16', 'bytes of this record'],
+  input: ['u16', 'i8 [time, channels]'],
+  output: ['u16', 'i8 [channels]'],
+  direction: ['u8', 'Direction'],
+  reserved: ['u8', '0'],
+  reserved2: ['u16', '0'],
+});
+
+export const ConcatOp = struct('ConcatOp', 'output = inputs one after another, at every step; all have one scale.', {
   type: ['u16', 'OpType.concat'],
   size: ['u16', 'bytes of this record'],
-  output: ['u16', 'i8 [sum of channels]'],
+  output: ['u16', 'i8 [sum of channels] or [time, sum of channels]'],
   count: ['u16', 'inputs, 1 … 8'],
-  inputs: [array('u16', 8), 'i8 [channels] each; NONE past count'],
+  inputs: [array('u16', 8), 'i8 [channels] or [time, channels] each, as the output; NONE past count'],
 });
 
 export const LinearOp = struct('LinearOp', 'output[t] = requantize(weights · input[t] + bias).', {
@@ -223,6 +288,10 @@ export const OP_STRUCTS = {
   concat: ConcatOp,
   linear: LinearOp,
   softmax: SoftmaxOp,
+  gru: GruOp,
+  rnn: RnnOp,
+  last_step: LastStepOp,
+  mean_over_time: MeanOverTimeOp,
 } as const;
 
 export const IMAGE_STRUCTS = [
@@ -232,12 +301,27 @@ export const IMAGE_STRUCTS = [
   Dense,
   EmbeddingOp,
   LstmOp,
+  GruOp,
+  RnnOp,
   Conv1dOp,
   MaxOverTimeOp,
+  MeanOverTimeOp,
+  LastStepOp,
   ConcatOp,
   LinearOp,
   SoftmaxOp,
   TokenizerHeader,
   Merge,
 ];
-export const IMAGE_ENUMS = [Layout, ModelKind, DType, TensorKind, OpType, Activation, TokenizerKind, TokenizerFlag];
+export const IMAGE_ENUMS = [
+  Layout,
+  ModelKind,
+  DType,
+  TensorKind,
+  OpType,
+  Direction,
+  GruReset,
+  Activation,
+  TokenizerKind,
+  TokenizerFlag,
+];

@@ -52,7 +52,7 @@ export function tinyModel(seed = 1, padding = 0): Uint8Array {
     tensors,
     ops: [
       { op: 'embedding', output: embedded, table },
-      { op: 'lstm', input: embedded, output: lstm, inputWeights, recurrentWeights, hidden, cell },
+      { op: 'lstm', input: embedded, output: lstm, inputWeights, recurrentWeights, hidden, cell, direction: 'forward' },
       { op: 'linear', input: lstm, output: logits, weights: output, activation: 'none' },
     ],
     tokenizer: {

@@ -1,6 +1,6 @@
 /** Builds small images of random weights: deterministic, shaped to reach every op and both ends of every range. */
 import { Pcg32 } from '../../src/engine/reference/pcg32';
-import type { DenseSpec, ImageContent, OpSpec, TensorSpec } from '../../src/image/content';
+import type { DenseSpec, DirectionName, ImageContent, OpSpec, TensorSpec } from '../../src/image/content';
 import type { TokenizerTables } from '../../src/tokenizer/tables';
 
 /** How weights are drawn: uniformly, or only ±127. */
@@ -50,19 +50,38 @@ export class ImageBuilder {
     return first.table;
   }
 
-  lstm(input: number, size: number): number {
+  lstm(input: number, size: number, direction: DirectionName = 'forward'): number {
+    const layer = this.recurrent(input, size, 4, false);
+    this.ops.push({ op: 'lstm', ...layer, cell: this.stateTensor('i32', size), direction });
+    return layer.output;
+  }
+
+  gru(
+    input: number,
+    size: number,
+    reset: 'after' | 'before',
+    { bias = true, direction = 'forward' as DirectionName } = {},
+  ): number {
+    const layer = this.recurrent(input, size, 3, bias);
+    this.ops.push({ op: 'gru', ...layer, wide: this.stateTensor('i32', size), direction, reset });
+    return layer.output;
+  }
+
+  rnn(input: number, size: number, direction: DirectionName = 'forward'): number {
+    const layer = this.recurrent(input, size, 1, false);
+    this.ops.push({ op: 'rnn', ...layer, direction });
+    return layer.output;
+  }
+
+  private recurrent(input: number, size: number, gates: number, secondBias: boolean) {
     const [steps, columns] = this.dims(input) as [number, number];
-    const output = this.activation('i8', [steps, size], true);
-    this.ops.push({
-      op: 'lstm',
+    return {
       input,
-      output,
-      inputWeights: this.dense(this.weights(4 * size, columns), GATE, true),
-      recurrentWeights: this.dense(this.weights(4 * size, size), GATE, false),
+      output: this.activation('i8', [steps, size], true),
+      inputWeights: this.dense(this.weights(gates * size, columns), GATE, true),
+      recurrentWeights: this.dense(this.weights(gates * size, size), GATE, secondBias),
       hidden: this.stateTensor('i8', size),
-      cell: this.stateTensor('i32', size),
-    });
-    return output;
+    };
   }
 
   conv1d(input: number, filters: number, width: number, activation: 'none' | 'relu'): number {
@@ -79,8 +98,22 @@ export class ImageBuilder {
     return output;
   }
 
+  meanOverTime(input: number, shift: number): number {
+    const output = this.activation('i8', [this.dims(input)[1]!], false);
+    this.ops.push({ op: 'mean_over_time', input, output, shift });
+    return output;
+  }
+
+  lastStep(input: number, direction: DirectionName): number {
+    const output = this.activation('i8', [this.dims(input)[1]!], false);
+    this.ops.push({ op: 'last_step', input, output, direction });
+    return output;
+  }
+
   concat(inputs: number[]): number {
-    const output = this.activation('i8', [inputs.reduce((sum, id) => sum + this.dims(id)[0]!, 0)], false);
+    const { time } = this.tensors[inputs[0]!] as { time: boolean };
+    const channels = inputs.reduce((sum, id) => sum + this.dims(id).at(-1)!, 0);
+    const output = this.activation('i8', [...this.dims(inputs[0]!).slice(0, -1), channels], time);
     this.ops.push({ op: 'concat', inputs, output });
     return output;
   }

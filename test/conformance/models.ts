@@ -90,6 +90,58 @@ function sequenceClassifier(): ImageContent {
   return b.finish(METADATA);
 }
 
+/** Both resets of the GRU, with and without a second bias. */
+function gruLanguageModel(): ImageContent {
+  const b = new ImageBuilder(
+    {
+      kind: 'language_model',
+      name: 'lm-gru',
+      labels: [],
+      minTokens: 1,
+      maxTokens: 0,
+      logitFrac: 9,
+      bosId: 0,
+      tokenizer: bpeTables(),
+    },
+    8,
+  );
+  // More units than the engines take at a time, and not a multiple of it.
+  const x = b.gru(b.gru(b.embedding(20, false), 45, 'after'), 37, 'before', { bias: false });
+  b.linear(x, b.vocabSize, { dtype: 'i16', rms: 1300 });
+  return b.finish(METADATA);
+}
+
+/** Every recurrent op in both directions, joined over time, and every way to make one step of a sequence. */
+function bidirectional(name: string, seed: number, fill: Fill): ImageContent {
+  const b = new ImageBuilder(
+    {
+      kind: 'classifier',
+      name,
+      labels: ['up', 'down', 'strange', 'charm'],
+      minTokens: 2,
+      maxTokens: 33,
+      padId: 0,
+      logitFrac: 9,
+      tokenizer: wordLevelTables(),
+    },
+    seed,
+    fill,
+  );
+  const x = b.embedding(10, false);
+  const first = b.concat([b.lstm(x, 7), b.lstm(x, 7, 'reverse'), b.rnn(x, 5), b.rnn(x, 34, 'reverse')]);
+  const after = b.concat([b.gru(first, 9, 'after'), b.gru(first, 9, 'after', { direction: 'reverse' })]);
+  const before = b.concat([b.gru(first, 6, 'before'), b.gru(first, 35, 'before', { direction: 'reverse' })]);
+  const pooled = b.concat([
+    b.lastStep(after, 'forward'),
+    b.lastStep(after, 'reverse'),
+    b.meanOverTime(before, 1),
+    b.meanOverTime(x, 0),
+    b.maxOverTime(before),
+  ]);
+  b.softmax(b.linear(pooled, 4, { dtype: 'i16', rms: 900 }));
+  return b.finish(METADATA);
+}
+
 export const MODELS: Readonly<Record<string, () => ImageContent>> = {
   'lm-tied': tiedLanguageModel,
   'lm-untied': () => untiedLanguageModel('lm-untied', 2, 'uniform', 7),
@@ -97,4 +149,7 @@ export const MODELS: Readonly<Record<string, () => ImageContent>> = {
   cnn: () => textCnn('cnn', 5, 'uniform'),
   'cnn-extreme': () => textCnn('cnn-extreme', 6, 'extreme'),
   sequence: sequenceClassifier,
+  'lm-gru': gruLanguageModel,
+  bidirectional: () => bidirectional('bidirectional', 9, 'uniform'),
+  'bidirectional-extreme': () => bidirectional('bidirectional-extreme', 10, 'extreme'),
 };

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const CONFORMANCE = join(__dirname, '..', 'conformance');
-export const LANGUAGE_MODELS = ['lm-tied', 'lm-untied', 'lm-extreme'] as const;
-export const CLASSIFIERS = ['cnn', 'cnn-extreme', 'sequence'] as const;
+export const LANGUAGE_MODELS = ['lm-tied', 'lm-untied', 'lm-extreme', 'lm-gru'] as const;
+export const CLASSIFIERS = ['cnn', 'cnn-extreme', 'sequence', 'bidirectional', 'bidirectional-extreme'] as const;
 export const IMAGES = [...LANGUAGE_MODELS, ...CLASSIFIERS] as const;
 
 export function imagePath(name: (typeof IMAGES)[number]): string {

@@ -36,11 +36,14 @@ def write(name, config, tensors, expected):
     save_json(os.path.join(folder, "expected.json"), expected)
 
 
-def language_model(name, tied):
-    torch.manual_seed(7 if tied else 8)
+RNN = {"LSTM": nn.LSTM, "GRU": nn.GRU, "RNN_TANH": nn.RNN}
+
+
+def language_model(name, tied, seed, rnn_type=None):
+    torch.manual_seed(seed)
     vocab, embedding, hidden, layers = 23, 13 if tied else 11, 13, 2
     encoder = nn.Embedding(vocab, embedding)
-    rnn = nn.LSTM(embedding, hidden, layers)
+    rnn = RNN[rnn_type or "LSTM"](embedding, hidden, layers)
     decoder = nn.Linear(hidden, vocab)
     if tied:
         decoder.weight = encoder.weight
@@ -57,6 +60,8 @@ def language_model(name, tied):
         "model_type": "lstm_lm", "vocab_size": vocab, "embedding_size": embedding, "hidden_size": hidden,
         "num_layers": layers, "tie_word_embeddings": tied, "bos_token_id": 1, "license": "MIT",
     }
+    if rnn_type:
+        config.update(model_type="rnn_lm", rnn_type=rnn_type)
     last = [round(v, 6) for v in logits[-1].tolist()]
     write(name, config, tensors, {"ids": ids.tolist(), "nll": nll, "last_logits": last})
 
@@ -87,8 +92,91 @@ def classifier(name):
     write(name, config, tensors, {"sentences": sentences, "logits": logits})
 
 
+class GruResetBefore(nn.GRU):
+    """One direction, one layer, the reset gate before the product: ONNX's linear_before_reset = 0."""
+
+    def forward(self, x):
+        h, out = torch.zeros(self.hidden_size), []
+        for i in nn.functional.linear(x[0], self.weight_ih_l0, self.bias_ih_l0):
+            (ir, iz, i_n), (wr, wz, wn), (br, bz, bn) = i.chunk(3), self.weight_hh_l0.chunk(3), self.bias_hh_l0.chunk(3)
+            r, z = torch.sigmoid(ir + wr @ h + br), torch.sigmoid(iz + wz @ h + bz)
+            h = (1 - z) * torch.tanh(i_n + wn @ (r * h) + bn) + z * h
+            out.append(h)
+        return torch.stack(out)[None], h[None, None]
+
+
+def sentence_model(name, seed, forward_of, config, minimum=1, maximum=12):
+    """A classifier. forward_of(embedding_size) gives its modules by name, and a function embedded → features."""
+    torch.manual_seed(seed)
+    vocab, size, labels = 19, 6, ["bad", "fair", "good"]
+    embedding = nn.Embedding(vocab, size)
+    modules, features, count = forward_of(size)
+    fc = nn.Linear(count, len(labels))
+    random = np.random.RandomState(seed)
+    sentences = [random.randint(2, vocab, n).tolist() for n in (1, 2, 5, 7, maximum)]
+    with torch.no_grad():
+        padded = [s + [0] * (minimum - len(s)) for s in sentences]
+        logits = [fc(features(embedding(torch.tensor([s])))[0]) for s in padded]
+    tensors = {"embedding.weight": embedding.weight, "fc.weight": fc.weight, "fc.bias": fc.bias}
+    for prefix, module in modules.items():
+        tensors.update({f"{prefix}.{k}": v for k, v in module.state_dict().items()})
+    config = {"vocab_size": vocab, "embedding_size": size, "labels": labels, "pad_token_id": 0, "max_length": maximum,
+              **config}
+    write(name, config, tensors, {"sentences": sentences, "logits": [[round(v, 6) for v in x.tolist()] for x in logits]})
+
+
+def rnn_classifier(name, seed, rnn_type, layers, bidirectional, reset_after=True):
+    hidden = 9
+
+    def forward_of(size):
+        make = RNN[rnn_type] if reset_after else GruResetBefore
+        rnn = make(size, hidden, layers, batch_first=True, bidirectional=bidirectional)
+
+        def features(x):
+            state = rnn(x)[1]
+            state = state[0] if rnn_type == "LSTM" else state
+            return torch.cat([state[-2], state[-1]], 1) if bidirectional else state[-1]
+
+        return {"rnn": rnn}, features, hidden * (2 if bidirectional else 1)
+
+    config = {"model_type": "rnn_classifier", "rnn_type": rnn_type, "hidden_size": hidden, "num_layers": layers,
+              "bidirectional": bidirectional}
+    if not reset_after:
+        config["reset_after"] = False
+    sentence_model(name, seed, forward_of, config)
+
+
+def rnn_cnn(name, seed, rnn_type, bidirectional):
+    hidden, filters, widths = 7, 8, [2, 3]
+
+    def forward_of(size):
+        rnn = RNN[rnn_type](size, hidden, batch_first=True, bidirectional=bidirectional)
+        channels = hidden * (2 if bidirectional else 1)
+        convs = [nn.Conv1d(channels, filters, w) for w in widths]
+
+        def features(x):
+            y = rnn(x)[0].transpose(1, 2)
+            return torch.cat([torch.relu(c(y)).max(dim=2).values for c in convs], 1)
+
+        return {"rnn": rnn, **{f"convs.{i}": c for i, c in enumerate(convs)}}, features, filters * len(widths)
+
+    config = {"model_type": "rnn_cnn", "rnn_type": rnn_type, "hidden_size": hidden, "num_layers": 1,
+              "bidirectional": bidirectional, "filter_widths": widths, "num_filters": filters, "activation": "relu",
+              "pooling": "max"}
+    sentence_model(name, seed, forward_of, config, minimum=max(widths))
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    language_model("lstm-tied", True)
-    language_model("lstm-untied", False)
+    language_model("lstm-tied", True, 7)
+    language_model("lstm-untied", False, 8)
+    language_model("gru-lm", True, 10, "GRU")
+    language_model("rnn-lm", False, 11, "RNN_TANH")
     classifier("text-cnn")
+    rnn_classifier("rnn-classifier", 12, "RNN_TANH", 1, False)
+    rnn_classifier("gru-classifier", 13, "GRU", 1, False, reset_after=False)
+    rnn_classifier("bilstm-classifier", 14, "LSTM", 2, True)
+    rnn_classifier("bigru-classifier", 15, "GRU", 2, True)
+    rnn_cnn("lstm-cnn", 16, "LSTM", False)
+    rnn_cnn("bigru-cnn", 17, "GRU", True)
+    sentence_model("fasttext", 18, lambda size: ({}, lambda x: x.mean(dim=1), size), {"model_type": "fasttext"})

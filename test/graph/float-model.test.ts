@@ -15,7 +15,7 @@ function expected<T>(name: string): T {
   return JSON.parse(readFileSync(join(GOLDEN, name, 'expected.json'), 'utf8')) as T;
 }
 
-describe.each(['lstm-tied', 'lstm-untied'])('%s', (name) => {
+describe.each(['lstm-tied', 'lstm-untied', 'gru-lm', 'rnn-lm'])('%s', (name) => {
   const golden = expected<{ ids: number[]; nll: number; last_logits: number[] }>(name);
 
   test('has the likelihood and the logits PyTorch computes, across chunks', async () => {
@@ -34,9 +34,18 @@ describe.each(['lstm-tied', 'lstm-untied'])('%s', (name) => {
   });
 });
 
-test('text-cnn has the logits PyTorch computes, short sentences padded', async () => {
-  const golden = expected<{ sentences: number[][]; logits: number[][] }>('text-cnn');
-  const model = new FloatModel(await importCheckpoint(join(GOLDEN, 'text-cnn')));
+test.each([
+  'text-cnn',
+  'rnn-classifier',
+  'gru-classifier',
+  'bilstm-classifier',
+  'bigru-classifier',
+  'lstm-cnn',
+  'bigru-cnn',
+  'fasttext',
+])('%s has the logits PyTorch computes, short sentences padded', async (name) => {
+  const golden = expected<{ sentences: number[][]; logits: number[][] }>(name);
+  const model = new FloatModel(await importCheckpoint(join(GOLDEN, name)));
   golden.sentences.forEach((ids, i) => {
     const logits = model.logits(ids);
     expect(logits).toHaveLength(3);
@@ -68,6 +77,7 @@ const PAPER_LM = graphOf([
   { op: 'embedding', output: 'e', table: weight([3, 1], 0, 1, 2) },
   {
     op: 'lstm',
+    direction: 'forward',
     output: 'h',
     input: 'e',
     inputWeight: weight([4, 1], 0, 0, 1, 0),

@@ -3,13 +3,21 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LinnetError } from '../../src/errors.js';
-import type { Conv1dNode, EmbeddingNode, LinearNode, LstmNode } from '../../src/graph/graph.js';
+import type { Conv1dNode, EmbeddingNode, GruNode, LinearNode, LstmNode } from '../../src/graph/graph.js';
 import { importCheckpoint } from '../../src/import/checkpoint.js';
 import { parseSafetensors } from '../../src/import/safetensors.js';
 import { f32, writeSafetensors, type TensorToWrite } from './write-safetensors.js';
 
 const GOLDEN = join(__dirname, '../golden');
-type Name = 'lstm-tied' | 'lstm-untied' | 'text-cnn';
+type Name =
+  | 'lstm-tied'
+  | 'lstm-untied'
+  | 'text-cnn'
+  | 'gru-lm'
+  | 'gru-classifier'
+  | 'bilstm-classifier'
+  | 'bigru-cnn'
+  | 'fasttext';
 type Tensors = Record<string, TensorToWrite>;
 
 let dir: string;
@@ -151,9 +159,132 @@ describe('text_cnn', () => {
   });
 });
 
+const outline = async (name: Name): Promise<string[]> =>
+  (await importCheckpoint(join(GOLDEN, name))).nodes.map((node) =>
+    'input' in node ? `${node.op} ${node.output} < ${node.input}` : `${node.op} ${node.output}`,
+  );
+
+describe('rnn_lm', () => {
+  test('has layers of its rnn_type', async () => {
+    expect(await outline('gru-lm')).toEqual([
+      'embedding encoder',
+      'gru rnn.0 < encoder',
+      'gru rnn.1 < rnn.0',
+      'linear decoder < rnn.1',
+    ]);
+  });
+
+  test('a GRU keeps apart the bias that the reset gate scales, and adds all others', async () => {
+    const numbers = (from: number) => Array.from({ length: 39 }, (_, i) => from + i);
+    const change = (tensors: Tensors) => {
+      tensors['rnn.bias_ih_l0'] = f32([39], numbers(0));
+      tensors['rnn.bias_hh_l0'] = f32([39], numbers(100));
+    };
+    const after = (await importCheckpoint(copy('gru-lm', {}, change))).nodes[1] as GruNode;
+    expect([...after.bias.data]).toEqual(numbers(0).map((b, row) => (row < 26 ? 2 * b + 100 : b)));
+    expect([...after.recurrentBias!.data]).toEqual(numbers(100).map((b, row) => (row < 26 ? 0 : b)));
+    const before = (await importCheckpoint(copy('gru-lm', { reset_after: false }, change))).nodes[1] as GruNode;
+    expect(before).toMatchObject({ reset: 'before' });
+    expect([...before.bias.data]).toEqual(numbers(0).map((b) => 2 * b + 100));
+    expect(before.recurrentBias).toBeUndefined();
+  });
+
+  test.each([
+    [{ rnn_type: 'RNN_RELU' }, 'unsupported_model', /"rnn_type" is "RNN_RELU".*LSTM, GRU, RNN_TANH/],
+    [{ rnn_type: 'LSTM' }, 'bad_checkpoint', /shape is \[39, 13\], expected \[52, 13\].*"rnn.weight_ih_l0"/],
+    [{ rnn_type: 3 }, 'bad_checkpoint', /"rnn_type" is 3/],
+    [{ model_type: 'lstm_lm' }, 'unsupported_model', /"rnn_type" is "GRU".*supports LSTM/],
+    [{ bidirectional: true }, 'unsupported_model', /bidirectional language model.*cannot generate/],
+    [{ hidden_size: 4097 }, 'unsupported_model', /"hidden_size" is 4097.*4096/],
+    [{ reset_after: 'no' }, 'bad_checkpoint', /"reset_after" is "no".*true or false/],
+  ])('is refused with %j', async (config, code, message) => {
+    const error = await refusal(copy('gru-lm', config));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+  });
+});
+
+describe('classifiers with recurrent layers', () => {
+  test('rnn_classifier takes the last step of each direction of the top layer', async () => {
+    expect(await outline('gru-classifier')).toEqual([
+      'embedding embedding',
+      'gru rnn.0 < embedding',
+      'last_step rnn.0.last < rnn.0',
+      'linear fc < rnn.0.last',
+      'softmax softmax < fc',
+    ]);
+    expect(await outline('bilstm-classifier')).toEqual([
+      'embedding embedding',
+      'lstm rnn.0.forward < embedding',
+      'lstm rnn.0.reverse < embedding',
+      'concat rnn.0',
+      'lstm rnn.1.forward < rnn.0',
+      'lstm rnn.1.reverse < rnn.0',
+      'last_step rnn.1.forward.last < rnn.1.forward',
+      'last_step rnn.1.reverse.last < rnn.1.reverse',
+      'concat last',
+      'linear fc < last',
+      'softmax softmax < fc',
+    ]);
+  });
+
+  test('rnn_cnn convolves the hidden states of both directions', async () => {
+    expect(await outline('bigru-cnn')).toEqual([
+      'embedding embedding',
+      'gru rnn.0.forward < embedding',
+      'gru rnn.0.reverse < embedding',
+      'concat rnn',
+      'conv1d convs.0 < rnn',
+      'conv1d convs.1 < rnn',
+      'max_over_time pools.0 < convs.0',
+      'max_over_time pools.1 < convs.1',
+      'concat concat',
+      'linear fc < concat',
+      'softmax softmax < fc',
+    ]);
+  });
+
+  test('a missing reverse half and one too many are found', async () => {
+    const drop = (tensors: Tensors) => delete tensors['rnn.weight_hh_l1_reverse'];
+    expect((await refusal(copy('bilstm-classifier', {}, drop))).message).toMatch(/missing.*"rnn.weight_hh_l1_reverse"/);
+    const error = await refusal(copy('bilstm-classifier', { bidirectional: false }));
+    expect(error.message).toMatch(/shape is \[36, 18\], expected \[36, 9\].*"rnn.weight_ih_l1"/);
+  });
+
+  test.each([
+    [{ labels: ['a', 'b'] }, 'bad_checkpoint', /shape is \[3, 18\], expected \[2, 18\].*"fc.weight"/],
+    [{ max_length: 0 }, 'bad_checkpoint', /"max_length" is 0/],
+    [{ max_length: null }, 'bad_checkpoint', /"max_length" is missing/],
+    [{ bidirectional: 1 }, 'bad_checkpoint', /"bidirectional" is 1.*true or false/],
+    [{ num_layers: 1 }, 'bad_checkpoint', /unexpected tensors "rnn.weight_ih_l1"/],
+  ])('rnn_classifier is refused with %j', async (config, code, message) => {
+    const error = await refusal(copy('bilstm-classifier', config));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+  });
+
+  test('rnn_cnn needs padding, rnn_classifier does not', async () => {
+    expect((await refusal(copy('bigru-cnn', { pad_token_id: null }))).message).toMatch(/"pad_token_id" is missing/);
+    await expect(importCheckpoint(copy('gru-classifier', { pad_token_id: null }))).resolves.toMatchObject({
+      minTokens: 1,
+    });
+  });
+});
+
+test('fasttext is the mean of the embeddings and a linear layer', async () => {
+  expect(await outline('fasttext')).toEqual([
+    'embedding embedding',
+    'mean_over_time mean < embedding',
+    'linear fc < mean',
+    'softmax softmax < fc',
+  ]);
+  const error = await refusal(copy('fasttext', {}, (t) => (t['extra'] = f32([1], [1]))));
+  expect(error.what).toBe('unexpected tensors "extra"');
+});
+
 describe('a checkpoint is refused', () => {
   test.each([
-    [{ model_type: 'gpt2' }, 'unsupported_model', /"gpt2".*lstm_lm, text_cnn/],
+    [{ model_type: 'gpt2' }, 'unsupported_model', /"gpt2".*lstm_lm, rnn_lm, text_cnn, rnn_classifier/],
     [{ model_type: null }, 'bad_checkpoint', /"model_type" is missing/],
     [{ model_type: 3 }, 'bad_checkpoint', /"model_type" is 3.*string/],
     [{ hidden_size: null }, 'bad_checkpoint', /"hidden_size" is missing/],

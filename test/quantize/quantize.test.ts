@@ -11,7 +11,20 @@ import { randomSequences } from '../../src/quantize/calibration.js';
 import { quantize, quantizeGraph } from '../../src/quantize/index.js';
 
 const GOLDEN = join(__dirname, '../golden');
-const NAMES = ['lstm-tied', 'lstm-untied', 'text-cnn'] as const;
+const NAMES = [
+  'lstm-tied',
+  'lstm-untied',
+  'gru-lm',
+  'rnn-lm',
+  'text-cnn',
+  'rnn-classifier',
+  'gru-classifier',
+  'bilstm-classifier',
+  'bigru-classifier',
+  'lstm-cnn',
+  'bigru-cnn',
+  'fasttext',
+] as const;
 
 /** Enough for models this small. */
 function calibrationOf(graph: Graph): number[][] {
@@ -32,7 +45,7 @@ const buffer = (content: ImageContent, id: number) => content.tensors[id] as Buf
 
 function matrices(content: ImageContent): DenseSpec[] {
   return content.ops.flatMap((op) =>
-    op.op === 'lstm' ? [op.inputWeights, op.recurrentWeights] : 'weights' in op ? [op.weights] : [],
+    'inputWeights' in op ? [op.inputWeights, op.recurrentWeights] : 'weights' in op ? [op.weights] : [],
   );
 }
 
@@ -47,7 +60,7 @@ describe.each(NAMES)('%s', (name) => {
 
   test('every row is proved: |bias| + 128 Σ|w| < 2^31, multipliers and shifts in range', async () => {
     const { content } = await quantizeGolden(name);
-    expect(matrices(content).length).toBeGreaterThan(3);
+    expect(matrices(content).length).toBeGreaterThan(name === 'fasttext' ? 0 : 2);
     for (const ids of matrices(content)) {
       const [weight, multiplier, shift] = [ids.weight, ids.multiplier, ids.shift].map(
         (id) => constant(content, id).data,
@@ -193,6 +206,59 @@ test('the inputs of a concatenation share one scale, and time shrinks with the w
     [8, 7],
   ]);
   expect(buffer(content, opOf(content, 'softmax').output)).toMatchObject({ dtype: 'u16', dims: [3], scale: 2 ** -15 });
+});
+
+describe('recurrent layers', () => {
+  test('a GRU keeps Q0.7 beside Q1.30, and only resets a bias of its own with reset after', async () => {
+    const { content } = await quantizeGolden('gru-lm');
+    const gru = opOf(content, 'gru', 1);
+    expect(gru).toMatchObject({ reset: 'after', direction: 'forward' });
+    expect(buffer(content, gru.hidden)).toMatchObject({ kind: 'state', dtype: 'i8', dims: [13], scale: 2 ** -7 });
+    expect(buffer(content, gru.wide)).toMatchObject({ kind: 'state', dtype: 'i32', dims: [13], scale: 2 ** -30 });
+    expect([...constant(content, gru.recurrentWeights.bias!).data.subarray(0, 26)]).toEqual(new Array(26).fill(0));
+    const before = opOf((await quantizeGolden('gru-classifier')).content, 'gru');
+    expect(before.reset).toBe('before');
+    expect(before.recurrentWeights.bias).toBeUndefined();
+  });
+
+  test('both directions are joined at every step, and each ends where it ends', async () => {
+    const { content } = await quantizeGolden('bilstm-classifier');
+    expect([0, 1, 2, 3].map((i) => opOf(content, 'lstm', i).direction)).toEqual([
+      ...['forward', 'reverse'],
+      ...['forward', 'reverse'],
+    ]);
+    expect(buffer(content, opOf(content, 'concat').output)).toMatchObject({
+      dims: [12, 18],
+      time: true,
+      scale: 2 ** -7,
+    });
+    expect([0, 1].map((i) => opOf(content, 'last_step', i).direction)).toEqual(['forward', 'reverse']);
+    expect(buffer(content, opOf(content, 'concat', 1).output)).toMatchObject({ dims: [18], time: false });
+  });
+
+  test('a concatenation of hidden states and convolutions is refused', async () => {
+    const mixed = quantizeGolden('bigru-cnn', (graph) => ({
+      ...graph,
+      nodes: graph.nodes.map((node) =>
+        node.op === 'concat' && node.output === 'rnn' ? { ...node, inputs: ['rnn.0.forward', 'embedding'] } : node,
+      ),
+    }));
+    await expect(mixed).rejects.toMatchObject({ code: 'unsupported_model', where: 'concat "rnn"' });
+  });
+});
+
+test('a mean has as many more bits as the spread of its values leaves free, at most 7', async () => {
+  const graph = await importCheckpoint(join(GOLDEN, 'fasttext'));
+  const { data } = (graph.nodes[0] as EmbeddingNode).table;
+  data.fill(1).fill(-0.8, 6 * 6, 7 * 6);
+  const { content } = await quantizeGraph(graph, { calibration: [[5, 6]] });
+  const { shift, input, output } = opOf(content, 'mean_over_time');
+  expect(shift).toBe(3); // the mean is 0.1, the table reaches 1: 2³ fits between
+  expect(buffer(content, output).scale).toBe(buffer(content, input).scale! / 2 ** shift);
+  // One huge token that calibration never met: the mean of the others may gain all the bits there are.
+  data.fill(1000, 0, 6);
+  const { content: wide } = await quantizeGraph(graph, { calibration: [[5, 6]] });
+  expect(opOf(wide, 'mean_over_time').shift).toBe(7);
 });
 
 test('no calibration tokens are refused', async () => {

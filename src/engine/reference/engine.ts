@@ -7,10 +7,14 @@ import { Memory, type Elements } from './memory.js';
 import { concat } from './ops/concat.js';
 import { conv1d } from './ops/conv1d.js';
 import { embedding } from './ops/embedding.js';
+import { gru } from './ops/gru.js';
 import type { Kernel } from './ops/kernel.js';
+import { lastStep } from './ops/last-step.js';
 import { linear } from './ops/linear.js';
 import { lstm } from './ops/lstm.js';
 import { maxOverTime } from './ops/max-over-time.js';
+import { meanOverTime } from './ops/mean-over-time.js';
+import { rnn } from './ops/rnn.js';
 import { softmax } from './ops/softmax.js';
 
 /** Sees what every op wrote: its index and type, the output's elements (a copy) and their shape now. */
@@ -111,10 +115,18 @@ function prepare(image: Image, op: Op): Kernel {
       return embedding(image, op);
     case 'lstm':
       return lstm(image, op);
+    case 'gru':
+      return gru(image, op);
+    case 'rnn':
+      return rnn(image, op);
     case 'conv1d':
       return conv1d(image, op);
     case 'max_over_time':
       return maxOverTime(image, op);
+    case 'mean_over_time':
+      return meanOverTime(image, op);
+    case 'last_step':
+      return lastStep(image, op);
     case 'concat':
       return concat(image, op);
     case 'linear':

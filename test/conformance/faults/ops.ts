@@ -1,5 +1,16 @@
 /** docs/format.md, "What a reader checks", 5 to 7. */
-import { ConcatOp, Conv1dOp, EmbeddingOp, LinearOp, LstmOp, NONE } from '../../../src/schema/image';
+import {
+  ConcatOp,
+  Conv1dOp,
+  EmbeddingOp,
+  GruOp,
+  LastStepOp,
+  LinearOp,
+  LstmOp,
+  MeanOverTimeOp,
+  NONE,
+  RnnOp,
+} from '../../../src/schema/image';
 import type { StatusName } from '../../../src/schema/status';
 import { fault, u16, u32, u8, type Fault, type Places } from './fault';
 
@@ -7,12 +18,18 @@ const opFault = (status: StatusName, image: string, name: string, edits: Fault['
   fault(status, image, name, edits);
 const lstm = (at: Places, field: keyof typeof LstmOp.offsets, n = 0): number =>
   at.op('lstm', n).at + LstmOp.offsets[field];
+const gru = (at: Places, field: keyof typeof GruOp.offsets, n = 0): number => at.op('gru', n).at + GruOp.offsets[field];
+const rnn = (at: Places, field: keyof typeof RnnOp.offsets): number => at.op('rnn').at + RnnOp.offsets[field];
+const mean = (at: Places, field: keyof typeof MeanOverTimeOp.offsets): number =>
+  at.op('mean_over_time').at + MeanOverTimeOp.offsets[field];
+const last = (at: Places, field: keyof typeof LastStepOp.offsets): number =>
+  at.op('last_step').at + LastStepOp.offsets[field];
 const linear = (at: Places, field: keyof typeof LinearOp.offsets): number =>
   at.op('linear').at + LinearOp.offsets[field];
 const conv = (at: Places, field: keyof typeof Conv1dOp.offsets, n = 0): number =>
   at.op('conv1d', n).at + Conv1dOp.offsets[field];
 export const OPS: Fault[] = [
-  opFault('bad_op', 'cnn', 'an unknown op', (at) => [u16(at.op('conv1d').at, 8)]),
+  opFault('bad_op', 'cnn', 'an unknown op', (at) => [u16(at.op('conv1d').at, 99)]),
   opFault('bad_op', 'cnn', 'a record of the wrong size', (at) => [u16(at.op('conv1d').at + 2, 24)]),
   opFault('bad_op', 'cnn', 'an op too few', (at) => [u16(at.header('op_count'), at.image.ops.length - 1)]),
   opFault('bad_op', 'cnn', 'an op too many', (at) => [u16(at.header('op_count'), at.image.ops.length + 1)]),
@@ -25,7 +42,47 @@ export const OPS: Fault[] = [
   opFault('bad_op', 'cnn', 'nothing to join', (at) => [u16(at.op('concat').at + ConcatOp.offsets.count, 0)]),
   opFault('bad_op', 'cnn', 'nine tensors to join', (at) => [u16(at.op('concat').at + ConcatOp.offsets.count, 9)]),
   opFault('bad_op', 'cnn', 'an input past the count', (at) => [u16(at.op('concat').at + ConcatOp.offsets.count, 2)]),
+  opFault('bad_op', 'bidirectional', 'a GRU with a reserved field', (at) => [u8(gru(at, 'reserved') + 1, 1)]),
+  opFault('bad_op', 'bidirectional', 'an LSTM with a second reserved field', (at) => [u8(lstm(at, 'reserved2'), 1)]),
+  ...(
+    [
+      ['lstm', LstmOp],
+      ['rnn', RnnOp],
+      ['last_step', LastStepOp],
+    ] as const
+  ).flatMap(([name, struct]) => [
+    opFault('bad_op', 'bidirectional', `an unknown direction (${name})`, (at) => [
+      u8(at.op(name).at + struct.offsets.direction, 2),
+    ]),
+    opFault('bad_op', 'bidirectional', `a reserved field that is not 0 (${name})`, (at) => [
+      u8(at.op(name).at + struct.offsets.reserved, 1),
+    ]),
+  ]),
+  opFault('bad_op', 'bidirectional', 'an unknown direction (gru)', (at) => [u8(gru(at, 'direction'), 2)]),
+  opFault('bad_op', 'bidirectional', 'an unknown reset', (at) => [u8(gru(at, 'reset'), 2)]),
+  opFault('bad_op', 'bidirectional', 'a mean of shift 8', (at) => [u8(mean(at, 'shift'), 8)]),
+  opFault('bad_op', 'bidirectional', 'a mean with a reserved field', (at) => [u8(mean(at, 'reserved'), 1)]),
+  opFault('bad_op', 'lm-gru', 'a GRU language model against time', (at) => [u8(gru(at, 'direction'), 1)]),
+  opFault('bad_op', 'lm-tied', 'an LSTM language model against time', (at) => [u8(lstm(at, 'direction'), 1)]),
 
+  opFault('bad_operand', 'bidirectional', 'a GRU without bias', (at) => [u16(gru(at, 'input_weights') + 2, NONE)]),
+  opFault('bad_operand', 'lm-gru', 'a wide state of int8', (at) => [u16(gru(at, 'wide'), at.op('gru').hidden)]),
+  opFault('bad_operand', 'lm-gru', 'an int32 hidden state', (at) => [u16(gru(at, 'hidden'), at.op('gru').wide)]),
+  opFault('bad_operand', 'bidirectional', 'an RNN with two biases', (at) => [
+    u16(rnn(at, 'recurrent_weights') + 2, at.op('rnn').input_weights.bias),
+  ]),
+  opFault('bad_operand', 'bidirectional', 'a last step of what is one step', (at) => [
+    u16(last(at, 'input'), at.op('last_step', 1).output),
+  ]),
+  opFault('bad_operand', 'bidirectional', 'a mean over time that keeps time', (at) => [
+    u16(mean(at, 'output'), at.op('gru').output),
+  ]),
+  opFault('bad_operand', 'bidirectional', 'one step joined to a sequence', (at) => [
+    u16(at.op('concat').at + ConcatOp.offsets.inputs, at.op('last_step').output),
+  ]),
+  opFault('bad_operand', 'bidirectional', 'sequences joined to one step', (at) => [
+    u16(at.op('concat').at + ConcatOp.offsets.output, at.op('last_step').output),
+  ]),
   opFault('bad_operand', 'cnn', 'a tensor that does not exist', (at) => [
     u16(conv(at, 'input'), at.image.tensors.length),
   ]),
@@ -83,6 +140,33 @@ export const OPS: Fault[] = [
   opFault('bad_shape', 'sequence', 'a linear layer that loses a step', (at) => [
     u32(at.tensor(at.op('linear').output, 'dims'), 29),
   ]),
+  opFault('bad_shape', 'lm-gru', 'a wide state of another size', (at) => [
+    u32(at.tensor(at.op('gru').wide, 'dims'), 44),
+  ]),
+  opFault('bad_shape', 'bidirectional', 'a hidden state of another size', (at) => [
+    u32(at.tensor(at.op('rnn').hidden, 'dims'), 4),
+  ]),
+  opFault('bad_shape', 'bidirectional', 'a matrix of another number of gates', (at) => [
+    u32(at.tensor(at.op('gru').input_weights.weight, 'dims'), 18),
+  ]),
+  opFault('bad_shape', 'bidirectional', 'the second bias of another layer', (at) => [
+    u16(gru(at, 'recurrent_weights') + 2, at.op('gru', 2).recurrent_weights.bias),
+  ]),
+  opFault('bad_shape', 'bidirectional', 'a layer that loses a step', (at) => [
+    u32(at.tensor(at.op('rnn').output, 'dims'), 32),
+  ]),
+  opFault('bad_shape', 'bidirectional', 'a concat over time of fewer channels', (at) => [
+    u32(at.tensor(at.op('concat').output, 'dims') + 4, 52),
+  ]),
+  opFault('bad_shape', 'bidirectional', 'a concat over time of fewer steps', (at) => [
+    u32(at.tensor(at.op('concat').output, 'dims'), 32),
+  ]),
+  opFault('bad_shape', 'bidirectional', 'a mean of fewer channels', (at) => [
+    u32(at.tensor(at.op('mean_over_time').output, 'dims'), 40),
+  ]),
+  opFault('bad_shape', 'bidirectional', 'a last step of fewer channels', (at) => [
+    u32(at.tensor(at.op('last_step').output, 'dims'), 17),
+  ]),
 
   opFault('bad_multiplier', 'cnn', 'a multiplier below 2^30', (at) => [
     u32(at.constant(at.op('conv1d').weights.multiplier), 2 ** 30 - 1),
@@ -113,6 +197,9 @@ export const ORDER: Fault[] = [
     u16(lstm(at, 'output', 1), at.op('lstm').output),
   ]),
   opFault('bad_order', 'lm-tied', 'a state of two layers', (at) => [u16(lstm(at, 'hidden', 1), at.op('lstm').hidden)]),
+  opFault('bad_order', 'bidirectional', 'a wide state of two layers', (at) => [
+    u16(gru(at, 'wide', 1), at.op('gru').wide),
+  ]),
   opFault('bad_order', 'lm-tied', 'an output written over its input', (at) => [
     u32(at.tensor(at.op('lstm', 1).output, 'offset'), at.image.tensors[at.op('lstm').output]!.offset),
   ]),

@@ -1,9 +1,9 @@
-/** Every op on the conformance models, recomputed from what the op before it wrote: in exact integers, the LSTM in reals. */
+/** Every op on the conformance models, recomputed from what the op before it wrote: in exact integers, recurrent layers in reals. */
 import { ReferenceEngine, type Observer } from '../../../src/engine/reference/engine';
 import { Pcg32 } from '../../../src/engine/reference/pcg32';
-import { inputsOf, type DenseIds, type Op, type OpOf } from '../../../src/image/ops';
+import { inputsOf, isRecurrent, type DenseIds, type Op, type OpOf, type RecurrentOp } from '../../../src/image/ops';
 import { openImage, type Image } from '../../../src/image/read';
-import { Activation, NONE } from '../../../src/schema/image';
+import { Activation, Direction, NONE, GruReset } from '../../../src/schema/image';
 import { writeImage } from '../../../src/image/write';
 import { MODELS } from '../../conformance/models';
 
@@ -34,7 +34,7 @@ function dense(image: Image, ids: DenseIds, row: number, x: ArrayLike<number>): 
 /** Output of an op from its inputs. */
 function expected(
   image: Image,
-  op: Exclude<Op, { op: 'lstm' | 'softmax' }>,
+  op: Exclude<Op, RecurrentOp | { op: 'softmax' }>,
   ids: readonly number[],
   inputs: Step[],
   rows: number,
@@ -60,8 +60,21 @@ function expected(
     }
     case 'max_over_time':
       return Array.from({ length: features }, (_, c) => Math.max(...x.filter((_v, i) => i % features === c)));
+    case 'mean_over_time':
+      return Array.from({ length: features }, (_, c) => {
+        const channel = x.filter((_v, i) => i % features === c).map((v) => BigInt(v * 2 ** op.shift));
+        const [sum, steps] = [channel.reduce((a, b) => a + b), BigInt(channel.length)];
+        // The integer m with 2m - 1 ≤ 2·sum / steps < 2m + 1, by trial.
+        let m = sum / steps - 1n;
+        while ((2n * m + 1n) * steps <= 2n * sum) m++;
+        return clamp(m, -127n, 127n);
+      });
+    case 'last_step':
+      return op.direction === Direction.reverse ? x.slice(0, features) : x.slice(-features);
     case 'concat':
-      return inputs.flatMap((step) => [...step.values]);
+      return Array.from({ length: inputs[0]!.dims.length === 2 ? inputs[0]!.dims[0]! : 1 }).flatMap((_, t) =>
+        inputs.flatMap(({ values, dims }) => [...values.slice(t * dims.at(-1)!, (t + 1) * dims.at(-1)!)]),
+      );
     case 'conv1d':
     case 'linear': {
       const width = op.op === 'conv1d' ? op.width : 1;
@@ -80,14 +93,14 @@ function expected(
 function checkTrace(image: Image, steps: Step[], ids: readonly number[]): void {
   const written = new Map(steps.map((step) => [step.output, step]));
   for (const [index, op] of image.ops.entries()) {
-    if (op.op === 'lstm' || op.op === 'softmax') continue;
+    if (isRecurrent(op) || op.op === 'softmax') continue;
     const step = steps[index]!;
     const inputs = inputsOf(op).map((id) => written.get(id)!);
     expect([...step.values]).toEqual(expected(image, op, ids, inputs, step.dims.at(-1)!));
   }
 }
 
-test.each(['lm-tied', 'lm-untied', 'lm-extreme'])('%s: embedding and linear layers are exact', (name) => {
+test.each(['lm-tied', 'lm-untied', 'lm-extreme', 'lm-gru'])('%s: embedding and linear layers are exact', (name) => {
   const image = open(name);
   const engine = new ReferenceEngine(image);
   const random = new Pcg32(3);
@@ -101,19 +114,22 @@ test.each(['lm-tied', 'lm-untied', 'lm-extreme'])('%s: embedding and linear laye
   }
 });
 
-test.each(['cnn', 'cnn-extreme', 'sequence'])('%s: layers over time and pooled are exact at every length', (name) => {
-  const image = open(name);
-  const engine = new ReferenceEngine(image);
-  const random = new Pcg32(4);
-  const { min_tokens, max_tokens, vocab_size } = image.header;
-  for (const length of [1, min_tokens, min_tokens + 1, 17, max_tokens]) {
-    const ids = Array.from({ length }, () => random.next() % vocab_size);
-    const padded = [...ids, ...Array<number>(Math.max(0, min_tokens - length)).fill(image.padId!)];
-    const steps = trace(engine, () => engine.classify(ids));
-    expect(steps[0]!.dims[0]).toBe(padded.length);
-    checkTrace(image, steps, padded);
-  }
-});
+test.each(['cnn', 'cnn-extreme', 'sequence', 'bidirectional', 'bidirectional-extreme'])(
+  '%s: layers over time and pooled are exact at every length',
+  (name) => {
+    const image = open(name);
+    const engine = new ReferenceEngine(image);
+    const random = new Pcg32(4);
+    const { min_tokens, max_tokens, vocab_size } = image.header;
+    for (const length of [1, min_tokens, min_tokens + 1, 17, max_tokens]) {
+      const ids = Array.from({ length }, () => random.next() % vocab_size);
+      const padded = [...ids, ...Array<number>(Math.max(0, min_tokens - length)).fill(image.padId!)];
+      const steps = trace(engine, () => engine.classify(ids));
+      expect(steps[0]!.dims[0]).toBe(padded.length);
+      checkTrace(image, steps, padded);
+    }
+  },
+);
 
 test.each(['cnn', 'sequence'])('%s: probabilities are softmax of the logits within a unit and add up to 1', (name) => {
   const image = open(name);
@@ -164,6 +180,89 @@ test.each(['lm-tied', 'lm-untied', 'lm-extreme'])(
     }
   },
 );
+
+/** One step of a layer in reals, from its gates: Q3.12, in reals and clamped. */
+function realStep(
+  op: OpOf<'gru'> | OpOf<'rnn'>,
+  image: Image,
+  x: ArrayLike<number>,
+  hidden: readonly number[],
+  state: Float64Array,
+): Float64Array {
+  const size = state.length;
+  const limited = (v: number): number => Math.min(Math.max(v, -(2 ** 29)), 2 ** 29);
+  const saturated = (v: number): number => Math.min(Math.max(v, -32768), 32767) / 4096;
+  const input = (row: number): number => limited(Number(dense(image, op.input_weights, row, x)));
+  const recurrent = (row: number, h = hidden): number => limited(Number(dense(image, op.recurrent_weights, row, h)));
+  const gate = (row: number): number => saturated(input(row) + recurrent(row));
+  if (op.op === 'rnn') return Float64Array.from(state, (_, u) => Math.tanh(gate(u)));
+  const r = Array.from(state, (_, u) => sigmoid(gate(u)));
+  const kept = r.map((v, u) => Math.min(Math.floor(v * state[u]! * 128 + 0.5), 127));
+  return Float64Array.from(state, (h, u) => {
+    const row = 2 * size + u;
+    const n = op.reset === GruReset.after ? input(row) + r[u]! * recurrent(row) : input(row) + recurrent(row, kept);
+    const z = sigmoid(gate(size + u));
+    return (1 - z) * Math.tanh(saturated(n)) + z * h;
+  });
+}
+
+test.each(['bidirectional', 'bidirectional-extreme'])(
+  '%s: GRU and RNN layers are the real ones within a step of Q0.7, in both directions and with both resets',
+  (name) => {
+    const image = open(name);
+    const engine = new ReferenceEngine(image);
+    const random = new Pcg32(6);
+    const ids = Array.from({ length: 21 }, () => random.next() % image.header.vocab_size);
+    const steps = trace(engine, () => engine.classify(ids));
+    const seen = new Set<string>();
+    for (const [index, op] of image.ops.entries()) {
+      if (op.op !== 'gru' && op.op !== 'rnn') continue;
+      seen.add(`${op.op} ${op.direction} ${op.op === 'gru' ? op.reset : ''}`);
+      const { values, dims } = steps[index]!;
+      const [length, size] = dims as [number, number];
+      const x = steps.find((s) => s.output === op.input)!;
+      const rowOf = (step: Step, t: number): number[] =>
+        [...step.values].slice(t * step.dims[1]!, (t + 1) * step.dims[1]!);
+      let state = new Float64Array(size);
+      let hidden: readonly number[] = [...new Uint8Array(size)];
+      let worst = 0;
+      for (let i = 0; i < length; i++) {
+        const t = op.direction === Direction.reverse ? length - 1 - i : i;
+        const next = realStep(op, image, rowOf(x, t), hidden, state);
+        hidden = [...values].slice(t * size, (t + 1) * size);
+        next.forEach((h, u) => (worst = Math.max(worst, Math.abs(hidden[u]! / 128 - Math.min(h, 127 / 128)))));
+        state = new Float64Array(next);
+      }
+      // Half a step of rounding and the tables' error. With reset before, r·a may round to the other side of a half:
+      // one unit of v, times a weight.
+      expect(worst).toBeLessThan(0.5 / 128 + (op.op === 'gru' && op.reset === GruReset.before ? 0.03 : 0.002));
+    }
+    expect(seen.size).toBe(6);
+  },
+);
+
+test('a GRU unit that forgets slowly still moves: its state is finer than its output', () => {
+  const content = MODELS['bidirectional']!();
+  const gru = content.ops.find((op) => op.op === 'gru')!;
+  const data = (id: number) => (content.tensors[id] as { data: Int32Array }).data;
+  // One gate of all units is ruled by the bias: r anything, z = 0.997 (Q3.12 of 6), n = tanh(2).
+  const { inputWeights, recurrentWeights } = gru;
+  for (const w of [inputWeights, recurrentWeights]) {
+    data(w.weight).fill(0);
+    data(w.multiplier).fill(2 ** 30);
+    data(w.shift).fill(30);
+  }
+  const size = data(inputWeights.multiplier).length / 3;
+  data(recurrentWeights.bias!).fill(0);
+  data(inputWeights.bias!).forEach((_, row, bias) => (bias[row] = [0, 6, 2][Math.floor(row / size)]! * 4096));
+  const engine = new ReferenceEngine(openImage(writeImage(content), 'slow'));
+  const steps = trace(engine, () => engine.classify(new Array<number>(33).fill(1)));
+  const { values } = steps.find(({ type }) => type === 'gru')!;
+  const z = sigmoid(6);
+  for (let t = 0; t < 33; t++)
+    expect(Math.abs(values[t * size]! / 128 - Math.tanh(2) * (1 - z ** (t + 1)))).toBeLessThan(0.5 / 128 + 1e-4);
+  expect(values[32 * size]).toBeGreaterThan(values[0]!); // 0.24 % a step: less than half a unit of Q0.7
+});
 
 test('reset forgets, and a classifier starts afresh each time', () => {
   const model = new ReferenceEngine(open('lm-tied'));

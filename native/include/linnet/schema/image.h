@@ -19,6 +19,7 @@ constexpr uint32_t kMaxConcatInputs = 8;
 constexpr uint32_t kMaxColumns = 65536;
 constexpr uint32_t kMaxHidden = 4096;
 constexpr uint32_t kMaxWidth = 64;
+constexpr uint32_t kMaxMeanShift = 7;
 constexpr uint32_t kMaxTopK = 128;
 constexpr uint32_t kMaxTextBytes = 255;
 
@@ -37,7 +38,7 @@ enum class ModelKind : uint8_t {
 enum class DType : uint8_t {
   kI8 = 1,  // int8, weights and activations
   kI16 = 2,  // int16, logits
-  kI32 = 3,  // int32, biases, multipliers and cell state
+  kI32 = 3,  // int32, biases, multipliers and wide states
   kU8 = 4,  // uint8, shifts
   kU16 = 5,  // uint16, token ids and probabilities (Q0.15)
 };
@@ -58,6 +59,22 @@ enum class OpType : uint16_t {
   kConcat = 5,  // join channels
   kLinear = 6,  // fully connected layer
   kSoftmax = 7,  // logits → probabilities
+  kGru = 8,  // GRU layer over time
+  kRnn = 9,  // simple tanh RNN layer over time
+  kLastStep = 10,  // where a recurrent layer ended
+  kMeanOverTime = 11,  // mean of every channel over time
+};
+
+// How a recurrent layer walks through time.
+enum class Direction : uint8_t {
+  kForward = 0,  // from the first step to the last
+  kReverse = 1,  // from the last step to the first
+};
+
+// Where the reset gate of a GRU acts.
+enum class GruReset : uint8_t {
+  kAfter = 0,  // on the product of recurrent matrix and h: PyTorch; linear_before_reset = 1 in ONNX
+  kBefore = 1,  // on h, before the product; linear_before_reset = 0
 };
 
 // Fused after requantization.
@@ -158,8 +175,41 @@ struct LstmOp {
   Dense recurrent_weights;  // [4·hidden_size, hidden_size], same order; no bias
   uint16_t hidden;  // state i8 [hidden_size], Q0.7
   uint16_t cell;  // state i32 [hidden_size], Q15.16
+  uint8_t direction;  // Direction
+  uint8_t reserved;  // 0
+  uint16_t reserved2;  // 0
 };
-static_assert(sizeof(LstmOp) == 28, "layout is part of the format");
+static_assert(sizeof(LstmOp) == 32, "layout is part of the format");
+
+// One GRU layer over all time steps.
+struct GruOp {
+  uint16_t type;  // OpType.gru
+  uint16_t size;  // bytes of this record
+  uint16_t input;  // i8 [time, input_size]
+  uint16_t output;  // i8 [time, hidden_size]
+  Dense input_weights;  // [3·hidden_size, input_size], gate order r, z, n; with a bias
+  Dense recurrent_weights;  // [3·hidden_size, hidden_size], same order; with or without a bias
+  uint16_t hidden;  // state i8 [hidden_size], Q0.7
+  uint16_t wide;  // state i32 [hidden_size], Q1.30
+  uint8_t direction;  // Direction
+  uint8_t reset;  // GruReset
+  uint16_t reserved;  // 0
+};
+static_assert(sizeof(GruOp) == 32, "layout is part of the format");
+
+// One layer h = tanh(W·x + R·h + b) over all time steps.
+struct RnnOp {
+  uint16_t type;  // OpType.rnn
+  uint16_t size;  // bytes of this record
+  uint16_t input;  // i8 [time, input_size]
+  uint16_t output;  // i8 [time, hidden_size]
+  Dense input_weights;  // [hidden_size, input_size]; with the bias
+  Dense recurrent_weights;  // [hidden_size, hidden_size]; no bias
+  uint16_t hidden;  // state i8 [hidden_size], Q0.7
+  uint8_t direction;  // Direction
+  uint8_t reserved;  // 0
+};
+static_assert(sizeof(RnnOp) == 28, "layout is part of the format");
 
 // Convolution over time, stride 1, no padding: time shrinks by width-1.
 struct Conv1dOp {
@@ -183,13 +233,37 @@ struct MaxOverTimeOp {
 };
 static_assert(sizeof(MaxOverTimeOp) == 8, "layout is part of the format");
 
-// output = inputs one after another; all have one scale.
+// output[c] = 2^shift · mean over t of input[t][c].
+struct MeanOverTimeOp {
+  uint16_t type;  // OpType.mean_over_time
+  uint16_t size;  // bytes of this record
+  uint16_t input;  // i8 [time, channels]
+  uint16_t output;  // i8 [channels]
+  uint8_t shift;  // fraction bits the output has more than the input, 0 … 7
+  uint8_t reserved;  // 0
+  uint16_t reserved2;  // 0
+};
+static_assert(sizeof(MeanOverTimeOp) == 12, "layout is part of the format");
+
+// output = the last step of input; the first of a reverse layer.
+struct LastStepOp {
+  uint16_t type;  // OpType.last_step
+  uint16_t size;  // bytes of this record
+  uint16_t input;  // i8 [time, channels]
+  uint16_t output;  // i8 [channels]
+  uint8_t direction;  // Direction
+  uint8_t reserved;  // 0
+  uint16_t reserved2;  // 0
+};
+static_assert(sizeof(LastStepOp) == 12, "layout is part of the format");
+
+// output = inputs one after another, at every step; all have one scale.
 struct ConcatOp {
   uint16_t type;  // OpType.concat
   uint16_t size;  // bytes of this record
-  uint16_t output;  // i8 [sum of channels]
+  uint16_t output;  // i8 [sum of channels] or [time, sum of channels]
   uint16_t count;  // inputs, 1 … 8
-  uint16_t inputs[8];  // i8 [channels] each; NONE past count
+  uint16_t inputs[8];  // i8 [channels] or [time, channels] each, as the output; NONE past count
 };
 static_assert(sizeof(ConcatOp) == 24, "layout is part of the format");
 

@@ -1,0 +1,137 @@
+// Recurrent layers: docs/numerics.md, 3. An LSTM's step is a kernel of its own; GRU and RNN work on blocks of units
+// through dense_i8.
+#include "native/engine/fixed_point.h"
+#include "native/engine/run.h"
+
+namespace linnet {
+namespace {
+
+// Units whose gates are computed at a time: what bounds the stack.
+constexpr uint32_t kUnitBlock = 32;
+
+// Matrices of a layer and its walk through time: every step's input and output row, in the layer's direction.
+class Layer {
+ public:
+  template <typename Op>
+  Layer(const Run& run, const Op& op)
+      : input(run.dense(op.input_weights)),
+        recurrent(run.dense(op.recurrent_weights)),
+        size(run.features(op.output)),
+        hidden(run.stored<int8_t>(op.hidden)),
+        x_(run.activation<const int8_t>(op.input)),
+        out_(run.activation<int8_t>(op.output)),
+        steps_(run.time(op.output)),
+        reverse_(is_reverse(op.direction)) {}
+
+  // step(x, out) must read `hidden` and write all of out; out becomes hidden after it.
+  template <typename Step>
+  void walk(const Step& step) const {
+    for (uint32_t i = 0; i < steps_; i++) {
+      const uint32_t t = reverse_ ? steps_ - 1 - i : i;
+      int8_t* out = out_ + t * size;
+      step(x_ + t * input.columns, out);
+      for (uint32_t u = 0; u < size; u++) hidden[u] = out[u];
+    }
+  }
+
+  // step(first, count) for blocks of units.
+  template <typename Step>
+  void blocks(const Step& step) const {
+    for (uint32_t first = 0; first < size; first += kUnitBlock)
+      step(first, size - first < kUnitBlock ? size - first : kUnitBlock);
+  }
+
+  // Rows of one gate for units [first, first + count).
+  void input_terms(uint32_t gate, uint32_t first, uint32_t count, const int8_t* x, int32_t* terms) const {
+    kernels().dense_i8(input, x, gate * size + first, count, terms);
+  }
+  void recurrent_terms(uint32_t gate, uint32_t first, uint32_t count, const int8_t* h, int32_t* terms) const {
+    kernels().dense_i8(recurrent, h, gate * size + first, count, terms);
+  }
+
+  // pre[u] of one gate, Q3.12.
+  void gate(uint32_t gate, uint32_t first, uint32_t count, const int8_t* x, const int8_t* h, int32_t* pre) const {
+    int32_t from_hidden[kUnitBlock];
+    input_terms(gate, first, count, x, pre);
+    recurrent_terms(gate, first, count, h, from_hidden);
+    for (uint32_t u = 0; u < count; u++) pre[u] = gate_sum(pre[u], from_hidden[u]);
+  }
+
+  const DenseView input, recurrent;
+  const uint32_t size;
+  int8_t* const hidden;
+
+ private:
+  const int8_t* const x_;
+  int8_t* const out_;
+  const uint32_t steps_;
+  const bool reverse_;
+};
+
+enum GruGate : uint32_t { kResetGate, kUpdateGate, kCandidate };
+
+// One step, units of a block: n, z, the next wide state and h.
+void gru_units_reset_after(const Layer& layer, const int8_t* x, uint32_t first, uint32_t count, int32_t* wide,
+                           int8_t* out) {
+  int32_t r[kUnitBlock], z[kUnitBlock], n[kUnitBlock], from_hidden[kUnitBlock];
+  layer.gate(kResetGate, first, count, x, layer.hidden, r);
+  layer.gate(kUpdateGate, first, count, x, layer.hidden, z);
+  layer.input_terms(kCandidate, first, count, x, n);
+  layer.recurrent_terms(kCandidate, first, count, layer.hidden, from_hidden);
+  for (uint32_t u = 0; u < count; u++) {
+    const int32_t candidate = gru_candidate_reset_after(sigmoid_q15(r[u]), n[u], from_hidden[u]);
+    wide[first + u] = gru_blend(sigmoid_q15(z[u]), candidate, wide[first + u]);
+    out[first + u] = to_hidden(wide[first + u], 23);
+  }
+}
+
+void gru_step_reset_after(const Layer& layer, const int8_t* x, int32_t* wide, int8_t* out) {
+  layer.blocks([&](uint32_t first, uint32_t count) { gru_units_reset_after(layer, x, first, count, wide, out); });
+}
+
+// Every n needs r and h of all units, so there are passes over them; `out` holds v = r · a between the first two.
+void gru_step_reset_before(const Layer& layer, const int8_t* x, int32_t* wide, int8_t* out) {
+  layer.blocks([&](uint32_t first, uint32_t count) {
+    int32_t r[kUnitBlock];
+    layer.gate(kResetGate, first, count, x, layer.hidden, r);
+    for (uint32_t u = first; u < first + count; u++)
+      out[u] = to_hidden(int64_t{sigmoid_q15(r[u - first])} * wide[u], 38);
+  });
+  layer.blocks([&](uint32_t first, uint32_t count) {
+    int32_t z[kUnitBlock], n[kUnitBlock];
+    layer.gate(kUpdateGate, first, count, x, layer.hidden, z);
+    layer.gate(kCandidate, first, count, x, out, n);
+    for (uint32_t u = 0; u < count; u++)
+      wide[first + u] = gru_blend(sigmoid_q15(z[u]), tanh_q15(n[u]), wide[first + u]);
+  });
+  for (uint32_t u = 0; u < layer.size; u++) out[u] = to_hidden(wide[u], 23);
+}
+
+}  // namespace
+
+void run_lstm(const Run& run, const LstmOp& op) {
+  const Layer layer(run, op);
+  const LstmView view = {layer.input, layer.recurrent, layer.size};
+  auto* cell = run.stored<int32_t>(op.cell);
+  layer.walk([&](const int8_t* x, int8_t* out) { kernels().lstm_step_i8(view, x, layer.hidden, cell, out); });
+}
+
+void run_gru(const Run& run, const GruOp& op) {
+  const Layer layer(run, op);
+  auto* wide = run.stored<int32_t>(op.wide);
+  const auto step = op.reset == static_cast<uint8_t>(GruReset::kAfter) ? gru_step_reset_after : gru_step_reset_before;
+  layer.walk([&](const int8_t* x, int8_t* out) { step(layer, x, wide, out); });
+}
+
+void run_rnn(const Run& run, const RnnOp& op) {
+  const Layer layer(run, op);
+  layer.walk([&](const int8_t* x, int8_t* out) {
+    layer.blocks([&](uint32_t first, uint32_t count) {
+      int32_t pre[kUnitBlock];
+      layer.gate(0, first, count, x, layer.hidden, pre);
+      for (uint32_t u = 0; u < count; u++) out[first + u] = to_hidden(tanh_q15(pre[u]), 8);
+    });
+  });
+}
+
+}  // namespace linnet

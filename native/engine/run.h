@@ -1,0 +1,50 @@
+// What the ops of a run work on, and the ops that have a file of their own.
+#pragma once
+
+#include "linnet/image.h"
+#include "linnet/kernels.h"
+
+namespace linnet {
+
+// One run over `steps` tokens: where tensors lie and how long they are.
+struct Run {
+  const Image& image;
+  uint8_t* state;
+  uint8_t* scratch;
+  const uint16_t* ids;
+  uint32_t steps;
+
+  template <typename T>
+  T* activation(uint16_t id) const {
+    return reinterpret_cast<T*>(scratch + image.tensor(id).offset);
+  }
+  template <typename T>
+  T* stored(uint16_t id) const {
+    return reinterpret_cast<T*>(state + image.tensor(id).offset);
+  }
+  // Time steps of an activation now: what convolutions take off does not depend on the length.
+  uint32_t time(uint16_t id) const {
+    const Tensor& t = image.tensor(id);
+    if (!t.time) return 1;
+    const uint32_t most = image.is_language_model() ? 1 : image.header->max_tokens;
+    return steps - (most - t.dims[0]);
+  }
+  uint32_t features(uint16_t id) const {
+    const Tensor& t = image.tensor(id);
+    return t.dims[t.rank - 1];
+  }
+  DenseView dense(const Dense& d) const {
+    const Tensor& w = image.tensor(d.weight);
+    return {image.constant<int8_t>(d.weight), image.constant<int32_t>(d.bias), image.constant<int32_t>(d.multiplier),
+            image.constant<uint8_t>(d.shift), w.dims[0],                       w.dims[1]};
+  }
+};
+
+inline bool is_reverse(uint8_t direction) { return direction == static_cast<uint8_t>(Direction::kReverse); }
+
+// ops_recurrent.cc
+void run_lstm(const Run& run, const LstmOp& op);
+void run_gru(const Run& run, const GruOp& op);
+void run_rnn(const Run& run, const RnnOp& op);
+
+}  // namespace linnet
