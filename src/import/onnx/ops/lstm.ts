@@ -14,8 +14,15 @@ export const lstm: Op = (node, graph) => {
     data: inputBias.map((b, row) => b + recurrentBias[row]!),
   };
   const output = graph.add(
-    { op: 'lstm',
-      direction: 'forward', output: node.name, input: graph.read(node, input), inputWeight, recurrentWeight, bias },
+    {
+      op: 'lstm',
+      direction: 'forward',
+      output: node.name,
+      input: graph.read(node, input),
+      inputWeight,
+      recurrentWeight,
+      bias,
+    },
     { axes: outputAxes(hiddenSize), features: hiddenSize, overTime: true, shrink: input.shrink },
   );
   return recurrentOutputs(node, layer, output);
