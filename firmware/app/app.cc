@@ -28,8 +28,7 @@ void App::take_input() {
 
 void App::take(uint8_t byte) {
   switch (decoder_.push(byte)) {
-    case FrameDecoder::Event::kNone:
-      break;
+    case FrameDecoder::Event::kNone: break;
     case FrameDecoder::Event::kMessage:
       console_.drop_line();
       server_.bad_frames = decoder_.bad_frames();

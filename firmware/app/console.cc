@@ -94,8 +94,7 @@ void Console::generate() {
 bool Console::step() {
   if (!generating_) return false;
   switch (generation_.step()) {
-    case Generation::Step::kPrompt:
-      break;
+    case Generation::Step::kPrompt: break;
     case Generation::Step::kToken: {
       const TokenText text = model_.tokenizer().text(generation_.token());
       if (text.size > 0 && generation_.space_before(generation_.tokens() - 1)) print(" ");

@@ -31,24 +31,15 @@ void Server::receive(const uint8_t* message, uint32_t size, bool elsewhere) {
 Status Server::dispatch(const Message& m) {
   if (m.type != MessageType::kPull) requests_++;
   switch (m.type) {
-    case MessageType::kHello:
-      return hello(m);
-    case MessageType::kGenerate:
-      return generate(m);
-    case MessageType::kPull:
-      return pull(m);
-    case MessageType::kCancel:
-      return cancel(m);
-    case MessageType::kClassify:
-      return classify(m);
-    case MessageType::kScore:
-      return score(m);
-    case MessageType::kSelfTest:
-      return self_test(m);
-    case MessageType::kStats:
-      return stats(m);
-    case MessageType::kPing:
-      return ping(m);
+    case MessageType::kHello: return hello(m);
+    case MessageType::kGenerate: return generate(m);
+    case MessageType::kPull: return pull(m);
+    case MessageType::kCancel: return cancel(m);
+    case MessageType::kClassify: return classify(m);
+    case MessageType::kScore: return score(m);
+    case MessageType::kSelfTest: return self_test(m);
+    case MessageType::kStats: return stats(m);
+    case MessageType::kPing: return ping(m);
   }
   return Status::kBadMessage;
 }

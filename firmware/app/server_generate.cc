@@ -71,14 +71,9 @@ Status Server::cancel(const Message& m) {
 bool Server::advance() {
   if (generation_.may_make_token() && made_ >= granted_) return false;
   switch (generation_.step()) {
-    case Generation::Step::kPrompt:
-      break;
-    case Generation::Step::kToken:
-      window_[made_++ % kTokenWindow] = generation_.token();
-      break;
-    case Generation::Step::kDone:
-      finish_generation();
-      break;
+    case Generation::Step::kPrompt: break;
+    case Generation::Step::kToken: window_[made_++ % kTokenWindow] = generation_.token(); break;
+    case Generation::Step::kDone: finish_generation(); break;
   }
   return true;
 }

@@ -36,8 +36,8 @@ void run_op(const Run& run, const EmbeddingOp& op) {
     const uint16_t id = run.ids[t];
     const int8_t* row = table + static_cast<uint64_t>(id) * size;
     for (uint32_t j = 0; j < size; j++)
-      *out++ = multiplier == nullptr ? row[j]
-                                     : static_cast<int8_t>(sat8(requantize(row[j], multiplier[id], shift[id])));
+      *out++ =
+          multiplier == nullptr ? row[j] : static_cast<int8_t>(sat8(requantize(row[j], multiplier[id], shift[id])));
   }
 }
 

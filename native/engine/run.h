@@ -35,8 +35,12 @@ struct Run {
   }
   DenseView dense(const Dense& d) const {
     const Tensor& w = image.tensor(d.weight);
-    return {image.constant<int8_t>(d.weight), image.constant<int32_t>(d.bias), image.constant<int32_t>(d.multiplier),
-            image.constant<uint8_t>(d.shift), w.dims[0],                       w.dims[1]};
+    return {image.constant<int8_t>(d.weight),
+            image.constant<int32_t>(d.bias),
+            image.constant<int32_t>(d.multiplier),
+            image.constant<uint8_t>(d.shift),
+            w.dims[0],
+            w.dims[1]};
   }
 };
 

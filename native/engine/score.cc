@@ -7,10 +7,10 @@ namespace {
 
 struct LogSumExp {
   uint16_t target;
-  unsigned up;            // 10 - logit_frac
-  int32_t largest = 0;    // m
-  uint64_t sum = 0;       // s, Q.31, relative to exp(m)
-  int32_t wanted = 0;     // the target's logit
+  unsigned up;          // 10 - logit_frac
+  int32_t largest = 0;  // m
+  uint64_t sum = 0;     // s, Q.31, relative to exp(m)
+  int32_t wanted = 0;   // the target's logit
 
   void add(uint32_t id, int32_t logit) {
     if (id == target) wanted = logit;

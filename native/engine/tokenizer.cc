@@ -45,7 +45,7 @@ uint16_t Tokenizer::find(const char* bytes, uint32_t size) const {
 
 Status Tokenizer::encode(const char* text, uint32_t bytes, uint16_t* ids, uint32_t capacity, uint32_t* count) const {
   return header_->kind == static_cast<uint8_t>(TokenizerKind::kBpe) ? encode_bpe(text, bytes, ids, capacity, count)
-                                                                      : encode_words(text, bytes, ids, capacity, count);
+                                                                    : encode_words(text, bytes, ids, capacity, count);
 }
 
 Status Tokenizer::encode_words(const char* text, uint32_t bytes, uint16_t* ids, uint32_t capacity,

@@ -73,7 +73,8 @@ class OpChecker {
     const auto* s = image_.constant<uint8_t>(shift);
     if (w.dims[1] > kMaxColumns) return fail(Status::kAccumulatorOverflow);
     for (uint32_t r = 0; r < w.dims[0]; r++, row += w.dims[1]) {
-      if (m != nullptr && ((m[r] != 0 && m[r] < 1 << 30) || s[r] < 17 || s[r] > 62)) return fail(Status::kBadMultiplier);
+      if (m != nullptr && ((m[r] != 0 && m[r] < 1 << 30) || s[r] < 17 || s[r] > 62))
+        return fail(Status::kBadMultiplier);
       int64_t sum = 0;
       bool lowest = false;
       for (uint32_t k = 0; k < w.dims[1]; k++) {
@@ -190,8 +191,8 @@ void check(OpChecker& c, const LinearOp& op) {
   const Want in = sequence ? kSequence : kVector;
   c.operand(op.input, in);
   if (!c.ok()) return;
-  const bool wide = op.output < c.header().tensor_count &&
-                    c.tensor(op.output).dtype == static_cast<uint8_t>(DType::kI16);
+  const bool wide =
+      op.output < c.header().tensor_count && c.tensor(op.output).dtype == static_cast<uint8_t>(DType::kI16);
   c.operand(op.output, {in.kind, wide ? DType::kI16 : DType::kI8, in.rank, in.time});
   c.matrix(op.weights, true);
   if (!c.ok()) return;
@@ -214,8 +215,7 @@ bool known_activation(uint8_t a) {
 // A language model sees one step at a time: it knows no other direction than forward.
 bool direction_ok(const Header& h, uint8_t d) {
   return d == static_cast<uint8_t>(Direction::kForward) ||
-         (d == static_cast<uint8_t>(Direction::kReverse) &&
-          h.kind == static_cast<uint8_t>(ModelKind::kClassifier));
+         (d == static_cast<uint8_t>(Direction::kReverse) && h.kind == static_cast<uint8_t>(ModelKind::kClassifier));
 }
 
 // Fields that are not operands.
@@ -225,8 +225,7 @@ bool fields_ok(const Header& h, const LstmOp& op) {
 }
 bool fields_ok(const Header& h, const GruOp& op) {
   return op.reserved == 0 && direction_ok(h, op.direction) &&
-         (op.reset == static_cast<uint8_t>(GruReset::kAfter) ||
-          op.reset == static_cast<uint8_t>(GruReset::kBefore));
+         (op.reset == static_cast<uint8_t>(GruReset::kAfter) || op.reset == static_cast<uint8_t>(GruReset::kBefore));
 }
 bool fields_ok(const Header& h, const RnnOp& op) { return op.reserved == 0 && direction_ok(h, op.direction); }
 bool fields_ok(const Header& h, const LastStepOp& op) {

@@ -19,9 +19,9 @@ class TokenizerChecker {
 
   // True if all is well.
   bool check(uint32_t* where) {
-    const bool ok = size_ >= sizeof(TokenizerHeader) ? fields() && offsets() && tokens() && sorted() &&
-                                                           (!bpe() || (byte_ids() && merges()))
-                                                     : fail(0);
+    const bool ok = size_ >= sizeof(TokenizerHeader)
+                        ? fields() && offsets() && tokens() && sorted() && (!bpe() || (byte_ids() && merges()))
+                        : fail(0);
     *where = where_;
     return ok;
   }
@@ -130,7 +130,8 @@ class TokenizerChecker {
   bool merges() {
     const auto* m = array<Merge>(h_.merges);
     for (uint32_t i = 0; i < h_.merge_count; i++) {
-      if (m[i].left >= h_.token_count || m[i].right >= h_.token_count || m[i].id >= h_.token_count) return fail_at(&m[i]);
+      if (m[i].left >= h_.token_count || m[i].right >= h_.token_count || m[i].id >= h_.token_count)
+        return fail_at(&m[i]);
       if (i > 0 && (m[i].left < m[i - 1].left || (m[i].left == m[i - 1].left && m[i].right <= m[i - 1].right)))
         return fail_at(&m[i]);
       if (!joins(token(m[i].left), token(m[i].right), token(m[i].id))) return fail_at(&m[i]);

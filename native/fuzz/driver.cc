@@ -17,12 +17,16 @@ using linnet::test::Random;
 
 // Values that sit on the edges of formats.
 uint32_t edge(Random& random) {
-  static const uint32_t edges[] = {0, 1, 2, 15, 16, 17, 127, 128, 255, 256, 0x7fff, 0x8000, 0xfffe, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff};
+  static const uint32_t edges[] = {0,       1,          2,          15,         16,        17,     127,
+                                   128,     255,        256,        0x7fff,     0x8000,    0xfffe, 0xffff,
+                                   0x10000, 0x7fffffff, 0x80000000, 0xfffffff0, 0xffffffff};
   return edges[random.next() % (sizeof(edges) / sizeof(edges[0]))];
 }
 
 // Headers and tables come first in every format here, so half of the mutations go there.
-size_t place(Random& random, size_t size) { return random.next() % (random.next() % 2 == 0 && size > 1024 ? 1024 : size); }
+size_t place(Random& random, size_t size) {
+  return random.next() % (random.next() % 2 == 0 && size > 1024 ? 1024 : size);
+}
 
 std::vector<uint8_t> mutate(Random& random, std::vector<uint8_t> bytes) {
   for (uint32_t n = 1 + random.next() % 4; n > 0 && !bytes.empty(); n--) {
@@ -35,13 +39,15 @@ std::vector<uint8_t> mutate(Random& random, std::vector<uint8_t> bytes) {
       case 4: {  // an aligned field
         const uint32_t value = random.next() % 3 == 0 ? random.next() : edge(random);
         const size_t width = random.next() % 2 == 0 ? 2 : 4, start = at / width * width;
-        for (size_t i = 0; i < width && start + i < bytes.size(); i++) bytes[start + i] = static_cast<uint8_t>(value >> (8 * i));
+        for (size_t i = 0; i < width && start + i < bytes.size(); i++)
+          bytes[start + i] = static_cast<uint8_t>(value >> (8 * i));
         break;
       }
       case 5: bytes.resize(random.next() % 4 == 0 ? at : bytes.size() / 16 * 16); break;
       case 6: {  // copy a piece over another
         const size_t from = place(random, bytes.size()), length = random.next() % 64;
-        for (size_t i = 0; i < length && from + i < bytes.size() && at + i < bytes.size(); i++) bytes[at + i] = bytes[from + i];
+        for (size_t i = 0; i < length && from + i < bytes.size() && at + i < bytes.size(); i++)
+          bytes[at + i] = bytes[from + i];
         break;
       }
     }

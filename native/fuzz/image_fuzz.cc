@@ -1,6 +1,6 @@
 // An image from anywhere: it may be refused, but must never crash the validator, and what passes must run.
-// The CRC is repaired first, for a damaged image with a right CRC is what an attacker would send; the driver's unrepaired
-// inputs still reach the CRC check through the test suite.
+// The CRC is repaired first, for a damaged image with a right CRC is what an attacker would send; the driver's
+// unrepaired inputs still reach the CRC check through the test suite.
 #include <cstring>
 #include <vector>
 

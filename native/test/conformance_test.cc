@@ -38,7 +38,8 @@ std::vector<T> numbers(const std::string& text) {
 std::vector<uint8_t> unhex(const std::string& text) {
   std::vector<uint8_t> bytes;
   if (text != "-")
-    for (size_t i = 0; i + 1 < text.size(); i += 2) bytes.push_back(static_cast<uint8_t>(std::stoi(text.substr(i, 2), nullptr, 16)));
+    for (size_t i = 0; i + 1 < text.size(); i += 2)
+      bytes.push_back(static_cast<uint8_t>(std::stoi(text.substr(i, 2), nullptr, 16)));
   return bytes;
 }
 
@@ -91,7 +92,8 @@ using Fields = std::vector<std::string>;  // of a line; [0] is the type
 
 std::string arithmetic(const Fields& f) {
   if (f[0] == "requantize")
-    return std::to_string(requantize(static_cast<int32_t>(number(f[1])), static_cast<int32_t>(number(f[2])), static_cast<unsigned>(number(f[3]))));
+    return std::to_string(requantize(static_cast<int32_t>(number(f[1])), static_cast<int32_t>(number(f[2])),
+                                     static_cast<unsigned>(number(f[3]))));
   const int64_t v = number(f[1]);
   const auto word = static_cast<uint32_t>(v);
   if (f[0] == "mul31") return std::to_string(mul31(static_cast<uint64_t>(v), static_cast<uint64_t>(number(f[2]))));
@@ -116,7 +118,8 @@ std::string encode(const Fields& f) {
   std::vector<uint16_t> ids(text.size());
   uint32_t count = 0;
   const Tokenizer tokenizer(model(f[1]).image);
-  CHECK(tokenizer.encode(reinterpret_cast<const char*>(text.data()), static_cast<uint32_t>(text.size()), ids.data(), static_cast<uint32_t>(ids.size()), &count) == Status::kOk);
+  CHECK(tokenizer.encode(reinterpret_cast<const char*>(text.data()), static_cast<uint32_t>(text.size()), ids.data(),
+                         static_cast<uint32_t>(ids.size()), &count) == Status::kOk);
   ids.resize(count);
   return joined(ids);
 }
@@ -139,7 +142,12 @@ std::string logits(const Fields& f) {
   reset(m.session);
   for (const uint16_t id : numbers(f[2])) {
     feed(m.session, id);
-    stream_logits(m.session, [](void* h, uint32_t, const int16_t* values, uint32_t count) { static_cast<Sha256*>(h)->update(values, 2 * count); }, &hash);
+    stream_logits(
+        m.session,
+        [](void* h, uint32_t, const int16_t* values, uint32_t count) {
+          static_cast<Sha256*>(h)->update(values, 2 * count);
+        },
+        &hash);
   }
   uint8_t digest[32];
   hash.finish(digest);
@@ -180,7 +188,8 @@ std::string classify_line(const Fields& f) {
   const uint16_t labels = m.image.header->label_count;
   std::vector<uint16_t> scores(labels);
   std::vector<int16_t> values(labels);
-  CHECK(classify(m.session, ids.data(), static_cast<uint32_t>(ids.size()), scores.data(), values.data()) == Status::kOk);
+  CHECK(classify(m.session, ids.data(), static_cast<uint32_t>(ids.size()), scores.data(), values.data()) ==
+        Status::kOk);
   return joined(scores) + " " + joined(values);
 }
 
@@ -216,10 +225,14 @@ struct Form {
   size_t inputs;  // fields of the line before the output
 };
 const Form kForms[] = {
-    {"requantize", arithmetic, 4}, {"mul31", arithmetic, 3},    {"sigmoid", arithmetic, 2},  {"tanh", arithmetic, 2},
-    {"exp_neg", arithmetic, 2},    {"log2_q24", arithmetic, 2}, {"ln_q24", arithmetic, 2},   {"gumbel", arithmetic, 2},
-    {"pcg32", arithmetic, 2},      {"encode", encode, 3},       {"decode", decode, 3},       {"logits", logits, 3},
-    {"generate", generate, 6},     {"score", score, 4},         {"classify", classify_line, 3}, {"self_test", self_test_line, 2},
+    {"requantize", arithmetic, 4},  {"mul31", arithmetic, 3},
+    {"sigmoid", arithmetic, 2},     {"tanh", arithmetic, 2},
+    {"exp_neg", arithmetic, 2},     {"log2_q24", arithmetic, 2},
+    {"ln_q24", arithmetic, 2},      {"gumbel", arithmetic, 2},
+    {"pcg32", arithmetic, 2},       {"encode", encode, 3},
+    {"decode", decode, 3},          {"logits", logits, 3},
+    {"generate", generate, 6},      {"score", score, 4},
+    {"classify", classify_line, 3}, {"self_test", self_test_line, 2},
     {"refuse", refuse, 5},
 };
 
@@ -236,7 +249,9 @@ void run_vectors(const std::vector<std::string>& types) {
       std::string expected;
       for (size_t i = form.inputs; i < fields.size(); i++) expected += (expected.empty() ? "" : " ") + fields[i];
       const std::string got = form.run(fields);
-      if (got != expected) test::fail(line.substr(0, 120).c_str(), 0, "expected " + expected.substr(0, 200) + ", got " + got.substr(0, 200));
+      if (got != expected)
+        test::fail(line.substr(0, 120).c_str(), 0,
+                   "expected " + expected.substr(0, 200) + ", got " + got.substr(0, 200));
     }
   }
   for (const auto& type : types) CHECK(seen[type] > 0);
@@ -261,4 +276,6 @@ TEST("conformance: models give the vectors' logits, tokens, scores and digests w
   select_kernels("auto");
 }
 
-TEST("conformance: damaged images are refused with the vectors' status at the vectors' place") { run_vectors({"refuse"}); }
+TEST("conformance: damaged images are refused with the vectors' status at the vectors' place") {
+  run_vectors({"refuse"});
+}

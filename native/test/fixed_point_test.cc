@@ -1,8 +1,9 @@
 // The fixed-point functions beside their real formulas, with the error docs/numerics.md states.
+#include "native/engine/fixed_point.h"
+
 #include <cmath>
 #include <initializer_list>
 
-#include "native/engine/fixed_point.h"
 #include "native/test/test.h"
 
 using namespace linnet;
@@ -69,7 +70,8 @@ TEST("an LSTM unit follows the real equations within the formats' resolution") {
     int32_t cell = before;
     const int8_t h = lstm_cell(pre[0], pre[1], pre[2], pre[3], &cell);
     const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
-    const double c = sigmoid(pre[1] / 4096.0) * before / 65536.0 + sigmoid(pre[0] / 4096.0) * std::tanh(pre[2] / 4096.0);
+    const double c =
+        sigmoid(pre[1] / 4096.0) * before / 65536.0 + sigmoid(pre[0] / 4096.0) * std::tanh(pre[2] / 4096.0);
     CHECK(std::fabs(cell / 65536.0 - c) < 2e-4 * (1 + std::fabs(before / 65536.0)));
     CHECK(std::fabs(h / 128.0 - sigmoid(pre[3] / 4096.0) * std::tanh(c)) < 1.5 / 128);
   }

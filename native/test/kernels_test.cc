@@ -1,8 +1,9 @@
 // Every kernel variant this CPU runs against the reference kernels, bit for bit.
+#include "linnet/kernels.h"
+
 #include <cstring>
 #include <initializer_list>
 
-#include "linnet/kernels.h"
 #include "native/test/test.h"
 
 using namespace linnet;
@@ -40,12 +41,15 @@ struct Matrix {
 const KernelVariant* variants(uint32_t* count) { return kernel_variants(count); }
 
 void describe(const char* kernel, const char* variant, uint64_t seed, uint32_t rows, uint32_t columns) {
-  std::printf("%s %s: seed %llu, %u rows, %u columns\n", kernel, variant, static_cast<unsigned long long>(seed), rows, columns);
+  std::printf("%s %s: seed %llu, %u rows, %u columns\n", kernel, variant, static_cast<unsigned long long>(seed), rows,
+              columns);
 }
 
 }  // namespace
 
-TEST("dense_i8: every variant equals the reference at lengths around the vector width, any alignment and extreme values") {
+TEST(
+    "dense_i8: every variant equals the reference at lengths around the vector width, any alignment and extreme "
+    "values") {
   uint32_t count;
   const KernelVariant* all = variants(&count);
   const Kernels& reference = *all[0].kernels;
@@ -90,7 +94,8 @@ TEST("lstm_step_i8: every variant equals the reference over several steps, state
             std::vector<int8_t> hidden, output;
             std::vector<int32_t> cell;
           } runs[2];
-          for (auto& run : runs) run = {std::vector<int8_t>(hidden), std::vector<int8_t>(hidden), std::vector<int32_t>(hidden)};
+          for (auto& run : runs)
+            run = {std::vector<int8_t>(hidden), std::vector<int8_t>(hidden), std::vector<int32_t>(hidden)};
           for (int step = 0; step < 5; step++) {
             std::vector<int8_t> x(inputs);
             for (auto& e : x) e = draw(random, fill, -127);

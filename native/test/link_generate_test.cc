@@ -355,21 +355,15 @@ TEST("over a line that loses, damages and repeats frames both ways, the text is 
     const std::vector<uint16_t> expected = generated_by_engine(image, kPrompt, 60, options.sampling);
     const auto harm = [&](Bytes frame) {
       switch (random.next() % 6) {
-        case 0:
-          return Bytes();
-        case 1:
-          frame[random.next() % frame.size()] ^= static_cast<uint8_t>(1u << random.next() % 8);
-          return frame;
-        case 2:
-          frame.erase(frame.begin() + static_cast<std::ptrdiff_t>(random.next() % frame.size()));
-          return frame;
+        case 0: return Bytes();
+        case 1: frame[random.next() % frame.size()] ^= static_cast<uint8_t>(1u << random.next() % 8); return frame;
+        case 2: frame.erase(frame.begin() + static_cast<std::ptrdiff_t>(random.next() % frame.size())); return frame;
         case 3: {
           const Bytes copy = frame;
           frame.insert(frame.end(), copy.begin(), copy.end());
           return frame;
         }
-        default:
-          return frame;
+        default: return frame;
       }
     };
     Host host(1);

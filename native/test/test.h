@@ -35,23 +35,23 @@ bool file_exists(const std::string& path);
 
 #define LINNET_JOIN2(a, b) a##b
 #define LINNET_JOIN(a, b) LINNET_JOIN2(a, b)
-#define TEST(name)                                                                                             \
-  static void LINNET_JOIN(test_, __LINE__)();                                                                  \
+#define TEST(name)                                                                                              \
+  static void LINNET_JOIN(test_, __LINE__)();                                                                   \
   static ::linnet::test::Registration LINNET_JOIN(registration_, __LINE__)(name, LINNET_JOIN(test_, __LINE__)); \
   static void LINNET_JOIN(test_, __LINE__)()
 
-#define CHECK(condition)                                                       \
-  do {                                                                         \
-    if (!(condition)) ::linnet::test::fail(__FILE__, __LINE__, #condition);    \
+#define CHECK(condition)                                                    \
+  do {                                                                      \
+    if (!(condition)) ::linnet::test::fail(__FILE__, __LINE__, #condition); \
   } while (0)
 
-#define CHECK_EQ(a, b)                                                             \
-  do {                                                                             \
-    const auto& check_a = (a);                                                     \
-    const auto& check_b = (b);                                                     \
-    if (!(check_a == check_b)) {                                                   \
-      std::ostringstream check_text;                                               \
+#define CHECK_EQ(a, b)                                                            \
+  do {                                                                            \
+    const auto& check_a = (a);                                                    \
+    const auto& check_b = (b);                                                    \
+    if (!(check_a == check_b)) {                                                  \
+      std::ostringstream check_text;                                              \
       check_text << #a << " == " << #b << ": " << +check_a << " != " << +check_b; \
-      ::linnet::test::fail(__FILE__, __LINE__, check_text.str());                  \
-    }                                                                              \
+      ::linnet::test::fail(__FILE__, __LINE__, check_text.str());                 \
+    }                                                                             \
   } while (0)
