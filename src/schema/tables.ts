@@ -1,7 +1,7 @@
 /**
- * Constant tables of the integer numerics, computed once by `scripts/generate.ts --tables` in exact
- * arithmetic and then kept as data: no engine ever calls a math library. docs/numerics.md says what
- * each entry means; test/schema/tables.test.ts checks every one against its formula.
+ * Constant tables of the integer numerics, computed once by `scripts/tables.ts` and then kept as data: no engine ever
+ * calls a math library. docs/numerics.md says what each entry means; test/schema/tables.test.ts checks every one
+ * against its formula.
  */
 /** sigmoid(i/32) in Q0.15, i = 0 … 256. */
 export const SIGMOID = [
