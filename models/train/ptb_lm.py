@@ -25,11 +25,11 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RECIPES = {
     # Inan et al. (arXiv:1611.01462) tie; Gal & Ghahramani (arXiv:1512.05287) lock the dropout masks;
     # Merity et al. (arXiv:1708.02182) drop recurrent weights.
-    "best": dict(size=200, layers=2, tied=True, optimizer="adam", lr=3e-3, batch=32, bptt=35, clip=1.0, epochs=28,
+    "best": dict(size=200, layers=2, tied=True, optimizer="adam", lr=3e-3, batch=32, bptt=35, clip=1.0, epochs=20,
                  drop_words=0.05, drop_input=0.25, drop_between=0.2, drop_output=0.3, drop_weights=0.2, locked=True),
-    "published": dict(size=200, layers=2, tied=False, optimizer="sgd", lr=20.0, batch=40, bptt=35, clip=0.25, epochs=15,
+    "published": dict(size=200, layers=2, tied=False, optimizer="sgd", lr=20.0, batch=40, bptt=35, clip=0.25, epochs=12,
                       drop_words=0.0, drop_input=0.3, drop_between=0.3, drop_output=0.3, drop_weights=0.0, locked=False),
-    "baseline": dict(size=50, layers=1, tied=False, optimizer="sgd", lr=20.0, batch=40, bptt=35, clip=0.25, epochs=15,
+    "baseline": dict(size=50, layers=1, tied=False, optimizer="sgd", lr=20.0, batch=40, bptt=35, clip=0.25, epochs=12,
                      drop_words=0.0, drop_input=0.0, drop_between=0.0, drop_output=0.0, drop_weights=0.0, locked=False),
 }
 
@@ -57,6 +57,34 @@ def dropped(x, p, locked, training):
         return F.dropout(x, p)
     mask = x.new_empty(1, x.size(1), x.size(2)).bernoulli_(1 - p) / (1 - p)
     return x * mask
+
+
+class HeadLoss(torch.autograd.Function):
+    """Mean cross-entropy of h·Wᵀ + b, h [tokens, size], W [vocab, size], with its gradients computed on the way.
+
+    In blocks of rows whose logits stay in the cache: on a CPU a quarter faster than F.cross_entropy over the whole.
+    """
+
+    @staticmethod
+    def forward(ctx, h, weight, bias, target, block=140):
+        grad_h, grad_w, grad_b = torch.empty_like(h), torch.zeros_like(weight), torch.zeros_like(bias)
+        total = h.new_zeros(())
+        for i in range(0, len(h), block):
+            rows, y = h[i : i + block], target[i : i + block]
+            p = torch.softmax(torch.addmm(bias, rows, weight.t()), 1)
+            at = torch.arange(len(rows), device=h.device)
+            total -= p[at, y].log().sum()
+            p[at, y] -= 1
+            torch.mm(p, weight, out=grad_h[i : i + block])
+            grad_w.addmm_(p.t(), rows)
+            grad_b += p.sum(0)
+        ctx.save_for_backward(grad_h, grad_w, grad_b)
+        return total / len(h)
+
+    @staticmethod
+    def backward(ctx, upstream):
+        scale = upstream / len(ctx.saved_tensors[0])
+        return (*(g.mul_(scale) for g in ctx.saved_tensors), None, None)
 
 
 class LanguageModel(nn.Module):
@@ -97,7 +125,7 @@ class LanguageModel(nn.Module):
             after.append(state)
             last = i == len(self.layers) - 1
             x = dropped(x, r["drop_output" if last else "drop_between"], locked, training)
-        return self.decoder(x), after
+        return x, after  # the hidden states before the decoder
 
 
 def batchify(ids, batch):
@@ -112,8 +140,8 @@ def nll(model, ids, device, batch):
     with torch.no_grad():
         for i in range(0, len(data) - 1, 200):
             x, y = data[i : i + 200][: len(data) - 1 - i], data[i + 1 : i + 201]
-            logits, states = model(x, states)
-            total += F.cross_entropy(logits.view(-1, logits.size(-1)), y.reshape(-1), reduction="sum").item()
+            hidden, states = model(x, states)
+            total += F.cross_entropy(model.decoder(hidden).flatten(0, 1), y.reshape(-1), reduction="sum").item()
             count += y.numel()
     model.train()
     return total / count
@@ -187,8 +215,8 @@ def main():
             if states:
                 states = [tuple(s.detach() for s in state) for state in states]
             optimizer.zero_grad()
-            logits, states = model(x, states)
-            loss = F.cross_entropy(logits.view(-1, logits.size(-1)), y.reshape(-1))
+            hidden, states = model(x, states)
+            loss = HeadLoss.apply(hidden.flatten(0, 1), model.decoder.weight, model.decoder.bias, y.reshape(-1))
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), recipe["clip"])
             optimizer.step()
