@@ -20,10 +20,17 @@ export const LIMITS = {
   /** Keeps every dot product in int32: 127 · 127 · 65536 < 2³⁰. */
   max_columns: 65536,
   max_hidden: 4096,
-  /** Widest convolution, and the largest min_tokens. */
+  /** Largest kernel, stride, dilation and upsampling of a convolution or pool over time, and largest min_tokens. */
   max_width: 64,
-  /** Most fraction bits a mean may gain. */
-  max_mean_shift: 7,
+  max_padding: 4096,
+  /** Elements of a pooling window: keeps 2·128·Σ and its rounding in int32. */
+  max_pool_window: 1 << 15,
+  /** Most fraction bits an average may gain. */
+  max_gain: 7,
+  /** Highest order of an Lp pool: keeps Σ|x|^p · 2^(8p) in uint64. */
+  max_order: 3,
+  /** Longest word n-gram that is hashed. */
+  max_word_ngrams: 5,
   max_top_k: 128,
   /** Longest token, model name and label, so that each fits a link message. */
   max_text_bytes: 255,
@@ -55,15 +62,16 @@ export const TensorKind = enumeration('TensorKind', 'u8', 'Where a tensor lives.
 export const OpType = enumeration('OpType', 'u16', 'Operations. docs/numerics.md defines each one exactly.', {
   embedding: [1, 'token ids → rows of a table'],
   lstm: [2, 'LSTM layer over time'],
-  conv1d: [3, '1-D convolution over time, activation fused'],
-  max_over_time: [4, 'maximum of every channel over time'],
+  conv: [3, 'convolution over time and width, plain, dilated, grouped or transposed'],
+  pool: [4, 'maximum, average or Lp norm of windows over time and width'],
   concat: [5, 'join channels'],
   linear: [6, 'fully connected layer'],
   softmax: [7, 'logits → probabilities'],
   gru: [8, 'GRU layer over time'],
   rnn: [9, 'simple tanh RNN layer over time'],
   last_step: [10, 'where a recurrent layer ended'],
-  mean_over_time: [11, 'mean of every channel over time'],
+  add: [11, 'weighted sum of two activations'],
+  mul: [12, 'product of two activations'],
 });
 
 export const Direction = enumeration('Direction', 'u8', 'How a recurrent layer walks through time.', {
@@ -79,6 +87,14 @@ export const GruReset = enumeration('GruReset', 'u8', 'Where the reset gate of a
 export const Activation = enumeration('Activation', 'u8', 'Fused after requantization.', {
   none: [0, 'clamp to the output type only'],
   relu: [1, 'clamp to [0, maximum]'],
+  tanh: [2, 'the row is Q3.12; the table, to Q0.7. int8 only'],
+  sigmoid: [3, 'likewise'],
+});
+
+export const PoolMode = enumeration('PoolMode', 'u8', 'What becomes of a window.', {
+  max: [0, 'its largest element'],
+  average: [1, 'its mean'],
+  lp: [2, '(Σ|x|^order)^(1/order)'],
 });
 
 export const Section = struct('Section', 'A byte range of the image; offset 0 and size 0 if absent.', {
@@ -125,6 +141,12 @@ export const Tensor = struct('Tensor', 'One tensor: a constant in the image, an 
     'a multiple of 16; constant: from the start of the image, activation: in scratch, state: in the state block',
   ],
   scale: ['u32', 'float32 bits of the real value of one unit, 0 if per row; for people, engines do not read it'],
+  time_factor: [
+    'u16',
+    'with n tokens of input there are ⌊(time_factor · n + time_offset) / time_divisor⌋ steps; 0 without time',
+  ],
+  time_divisor: ['u16', '1 … 65535; 0 without time'],
+  time_offset: ['i32', '0 without time'],
 });
 
 export const Dense = struct('Dense', 'A quantized matrix: tensor ids of its four parts.', {
@@ -183,32 +205,77 @@ export const RnnOp = struct('RnnOp', 'One layer h = tanh(W·x + R·h + b) over a
   reserved: ['u8', '0'],
 });
 
-export const Conv1dOp = struct('Conv1dOp', 'Convolution over time, stride 1, no padding: time shrinks by width-1.', {
-  type: ['u16', 'OpType.conv1d'],
-  size: ['u16', 'bytes of this record'],
-  input: ['u16', 'i8 [time, channels]'],
-  output: ['u16', 'i8 [time, filters]'],
-  weights: [Dense, '[filters, width·channels], time-major within a row'],
-  width: ['u16', 'time steps a filter sees, 1 … 64'],
-  activation: ['u8', 'Activation'],
-  reserved: ['u8', '0'],
-});
+export const ConvOp = struct(
+  'ConvOp',
+  'Convolution; arrays are [time, width]. The features of a step are seen as [width, channels].',
+  {
+    type: ['u16', 'OpType.conv'],
+    size: ['u16', 'bytes of this record'],
+    input: ['u16', 'i8 [time, width·channels] or [width·channels], one step'],
+    output: ['u16', 'i8 [time, width·filters] or [width·filters]'],
+    window: ['u16', 'i8 [kernel[0]·kernel[1]·channels/groups], scratch for one window; NONE if all lie in one piece'],
+    weights: [Dense, '[filters, kernel[0]·kernel[1]·channels/groups], in this order within a row'],
+    kernel: [array('u16', 2), 'time: 1 … 64; width: 1 …'],
+    stride: [array('u16', 2), '1 … 64'],
+    dilation: [array('u16', 2), 'distance of the elements of a window, 1 … 64'],
+    upsample: [
+      array('u16', 2),
+      'the input is spread this far apart, zeros between: 1, or the stride of a transposed one',
+    ],
+    pad_begin: [array('u16', 2), 'zeros before the first element'],
+    pad_end: [array('u16', 2), 'zeros after the last'],
+    groups: ['u16', 'filters and channels split into so many parts; a batch norm has as many as channels'],
+    channels: ['u32', 'of the input'],
+    activation: ['u8', 'Activation'],
+    reserved: ['u8', '0'],
+    reserved2: ['u16', '0'],
+  },
+);
 
-export const MaxOverTimeOp = struct('MaxOverTimeOp', 'output[c] = max over t of input[t][c].', {
-  type: ['u16', 'OpType.max_over_time'],
+export const PoolOp = struct('PoolOp', 'Pooling; arrays are [time, width], the features of a step [width, channels].', {
+  type: ['u16', 'OpType.pool'],
   size: ['u16', 'bytes of this record'],
-  input: ['u16', 'i8 [time, channels]'],
-  output: ['u16', 'i8 [channels]'],
-});
-
-export const MeanOverTimeOp = struct('MeanOverTimeOp', 'output[c] = 2^shift · mean over t of input[t][c].', {
-  type: ['u16', 'OpType.mean_over_time'],
-  size: ['u16', 'bytes of this record'],
-  input: ['u16', 'i8 [time, channels]'],
-  output: ['u16', 'i8 [channels]'],
-  shift: ['u8', 'fraction bits the output has more than the input, 0 … 7'],
+  input: ['u16', 'i8 [time, width·channels] or [width·channels], one step'],
+  output: ['u16', 'i8 [time, width·channels] or, if kernel[0] is 0 or the input is one step, [width·channels]'],
+  channels: ['u32', 'of input and output'],
+  kernel: [array('u16', 2), 'time: 1 … 64, or 0 for all steps there are; width: 1 …'],
+  stride: [array('u16', 2), '1 … 64'],
+  pad_begin: [array('u16', 2), 'positions before the first element, less than the kernel'],
+  pad_end: [array('u16', 2), 'positions after the last, less than the kernel'],
+  mode: ['u8', 'PoolMode'],
+  order: ['u8', 'of an Lp pool, 1 … 3; else 0'],
+  gain: ['u8', 'fraction bits an average has more than the input, 0 … 7; else 0'],
+  count_padding: ['u8', '1: an average divides by the size of the window, padding and all; else 0'],
+  multiplier: ['u32', 'of an Lp pool, 0 or 2^30 … 2^31-1; else 0'],
+  shift: ['u8', 'of an Lp pool, 17 … 62; else 0'],
   reserved: ['u8', '0'],
   reserved2: ['u16', '0'],
+});
+
+export const AddOp = struct('AddOp', 'output = round_shift(a · multipliers[0] + b · multipliers[1], shift).', {
+  type: ['u16', 'OpType.add'],
+  size: ['u16', 'bytes of this record'],
+  inputs: [array('u16', 2), 'a, b: i8 [time, features] or [features]'],
+  output: ['u16', 'i8, of the same shape'],
+  activation: ['u8', 'Activation'],
+  reserved: ['u8', '0'],
+  multipliers: [array('i32', 2), 'more than -2^31'],
+  shift: ['u8', '17 … 62'],
+  reserved2: ['u8', '0'],
+  reserved3: ['u16', '0'],
+});
+
+export const MulOp = struct('MulOp', 'output = requantize(a · b).', {
+  type: ['u16', 'OpType.mul'],
+  size: ['u16', 'bytes of this record'],
+  inputs: [array('u16', 2), 'a, b: i8 [time, features] or [features]'],
+  output: ['u16', 'i8, of the same shape'],
+  activation: ['u8', 'Activation'],
+  reserved: ['u8', '0'],
+  multiplier: ['u32', '0 or 2^30 … 2^31-1'],
+  shift: ['u8', '17 … 62'],
+  reserved2: ['u8', '0'],
+  reserved3: ['u16', '0'],
 });
 
 export const LastStepOp = struct('LastStepOp', 'output = the last step of input; the first of a reverse layer.', {
@@ -256,13 +323,14 @@ export const TokenizerFlag = enumeration('TokenizerFlag', 'u8', 'Bits of Tokeniz
   lowercase: [1, 'fold case before anything else'],
   split_punctuation: [2, 'punctuation marks are words of their own'],
   join_with_space: [4, 'decode: a space before every token but the first'],
+  append_eos: [8, 'a text ends with the word </s>'],
 });
 
 export const TokenizerHeader = struct('TokenizerHeader', 'Start of the tokenizer section; offsets count from it.', {
   kind: ['u8', 'TokenizerKind'],
   flags: ['u8', 'TokenizerFlag bits'],
   unk_id: ['u16', 'token of what has no other, or NONE'],
-  token_count: ['u32', 'equals Header.vocab_size'],
+  token_count: ['u32', 'tokens that have text; token_count + bucket_count = Header.vocab_size'],
   sorted_count: ['u32', 'tokens that text can match'],
   merge_count: ['u32', 'BPE merges, 0 for word_level'],
   token_offsets: ['u32', 'u32 [token_count+1]: where each token’s bytes start in token_bytes'],
@@ -270,6 +338,9 @@ export const TokenizerHeader = struct('TokenizerHeader', 'Start of the tokenizer
   sorted_ids: ['u32', 'u16 [sorted_count]: ids by ascending bytes, for binary search'],
   merges: ['u32', 'Merge [merge_count], by ascending (left, right)'],
   byte_ids: ['u32', 'u16 [256]: token of a byte that no character token covers, or NONE; BPE only'],
+  bucket_count: ['u32', 'hash buckets of word n-grams, their ids after those of the tokens; 0 if word_ngrams is 1'],
+  word_ngrams: ['u16', 'longest n-gram of words that is hashed, 1: none'],
+  reserved: ['u16', '0'],
 });
 
 export const Merge = struct('Merge', 'A BPE merge: left + right → id; lower rank first.', {
@@ -283,15 +354,16 @@ export const Merge = struct('Merge', 'A BPE merge: left + right → id; lower ra
 export const OP_STRUCTS = {
   embedding: EmbeddingOp,
   lstm: LstmOp,
-  conv1d: Conv1dOp,
-  max_over_time: MaxOverTimeOp,
+  conv: ConvOp,
+  pool: PoolOp,
   concat: ConcatOp,
   linear: LinearOp,
   softmax: SoftmaxOp,
   gru: GruOp,
   rnn: RnnOp,
   last_step: LastStepOp,
-  mean_over_time: MeanOverTimeOp,
+  add: AddOp,
+  mul: MulOp,
 } as const;
 
 export const IMAGE_STRUCTS = [
@@ -303,9 +375,10 @@ export const IMAGE_STRUCTS = [
   LstmOp,
   GruOp,
   RnnOp,
-  Conv1dOp,
-  MaxOverTimeOp,
-  MeanOverTimeOp,
+  ConvOp,
+  PoolOp,
+  AddOp,
+  MulOp,
   LastStepOp,
   ConcatOp,
   LinearOp,
@@ -322,6 +395,7 @@ export const IMAGE_ENUMS = [
   Direction,
   GruReset,
   Activation,
+  PoolMode,
   TokenizerKind,
   TokenizerFlag,
 ];

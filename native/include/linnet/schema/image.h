@@ -19,7 +19,11 @@ constexpr uint32_t kMaxConcatInputs = 8;
 constexpr uint32_t kMaxColumns = 65536;
 constexpr uint32_t kMaxHidden = 4096;
 constexpr uint32_t kMaxWidth = 64;
-constexpr uint32_t kMaxMeanShift = 7;
+constexpr uint32_t kMaxPadding = 4096;
+constexpr uint32_t kMaxPoolWindow = 32768;
+constexpr uint32_t kMaxGain = 7;
+constexpr uint32_t kMaxOrder = 3;
+constexpr uint32_t kMaxWordNgrams = 5;
 constexpr uint32_t kMaxTopK = 128;
 constexpr uint32_t kMaxTextBytes = 255;
 
@@ -54,15 +58,16 @@ enum class TensorKind : uint8_t {
 enum class OpType : uint16_t {
   kEmbedding = 1,  // token ids → rows of a table
   kLstm = 2,  // LSTM layer over time
-  kConv1d = 3,  // 1-D convolution over time, activation fused
-  kMaxOverTime = 4,  // maximum of every channel over time
+  kConv = 3,  // convolution over time and width, plain, dilated, grouped or transposed
+  kPool = 4,  // maximum, average or Lp norm of windows over time and width
   kConcat = 5,  // join channels
   kLinear = 6,  // fully connected layer
   kSoftmax = 7,  // logits → probabilities
   kGru = 8,  // GRU layer over time
   kRnn = 9,  // simple tanh RNN layer over time
   kLastStep = 10,  // where a recurrent layer ended
-  kMeanOverTime = 11,  // mean of every channel over time
+  kAdd = 11,  // weighted sum of two activations
+  kMul = 12,  // product of two activations
 };
 
 // How a recurrent layer walks through time.
@@ -81,6 +86,15 @@ enum class GruReset : uint8_t {
 enum class Activation : uint8_t {
   kNone = 0,  // clamp to the output type only
   kRelu = 1,  // clamp to [0, maximum]
+  kTanh = 2,  // the row is Q3.12; the table, to Q0.7. int8 only
+  kSigmoid = 3,  // likewise
+};
+
+// What becomes of a window.
+enum class PoolMode : uint8_t {
+  kMax = 0,  // its largest element
+  kAverage = 1,  // its mean
+  kLp = 2,  // (Σ|x|^order)^(1/order)
 };
 
 // How text becomes token ids.
@@ -94,6 +108,7 @@ enum class TokenizerFlag : uint8_t {
   kLowercase = 1,  // fold case before anything else
   kSplitPunctuation = 2,  // punctuation marks are words of their own
   kJoinWithSpace = 4,  // decode: a space before every token but the first
+  kAppendEos = 8,  // a text ends with the word </s>
 };
 
 // A byte range of the image; offset 0 and size 0 if absent.
@@ -142,8 +157,11 @@ struct Tensor {
   uint32_t dims[4];  // outermost first; unused ones are 1
   uint32_t offset;  // a multiple of 16; constant: from the start of the image, activation: in scratch, state: in the state block
   uint32_t scale;  // float32 bits of the real value of one unit, 0 if per row; for people, engines do not read it
+  uint16_t time_factor;  // with n tokens of input there are ⌊(time_factor · n + time_offset) / time_divisor⌋ steps; 0 without time
+  uint16_t time_divisor;  // 1 … 65535; 0 without time
+  int32_t time_offset;  // 0 without time
 };
-static_assert(sizeof(Tensor) == 28, "layout is part of the format");
+static_assert(sizeof(Tensor) == 36, "layout is part of the format");
 
 // A quantized matrix: tensor ids of its four parts.
 struct Dense {
@@ -211,39 +229,79 @@ struct RnnOp {
 };
 static_assert(sizeof(RnnOp) == 28, "layout is part of the format");
 
-// Convolution over time, stride 1, no padding: time shrinks by width-1.
-struct Conv1dOp {
-  uint16_t type;  // OpType.conv1d
+// Convolution; arrays are [time, width]. The features of a step are seen as [width, channels].
+struct ConvOp {
+  uint16_t type;  // OpType.conv
   uint16_t size;  // bytes of this record
-  uint16_t input;  // i8 [time, channels]
-  uint16_t output;  // i8 [time, filters]
-  Dense weights;  // [filters, width·channels], time-major within a row
-  uint16_t width;  // time steps a filter sees, 1 … 64
+  uint16_t input;  // i8 [time, width·channels] or [width·channels], one step
+  uint16_t output;  // i8 [time, width·filters] or [width·filters]
+  uint16_t window;  // i8 [kernel[0]·kernel[1]·channels/groups], scratch for one window; NONE if all lie in one piece
+  Dense weights;  // [filters, kernel[0]·kernel[1]·channels/groups], in this order within a row
+  uint16_t kernel[2];  // time: 1 … 64; width: 1 …
+  uint16_t stride[2];  // 1 … 64
+  uint16_t dilation[2];  // distance of the elements of a window, 1 … 64
+  uint16_t upsample[2];  // the input is spread this far apart, zeros between: 1, or the stride of a transposed one
+  uint16_t pad_begin[2];  // zeros before the first element
+  uint16_t pad_end[2];  // zeros after the last
+  uint16_t groups;  // filters and channels split into so many parts; a batch norm has as many as channels
+  uint32_t channels;  // of the input
   uint8_t activation;  // Activation
-  uint8_t reserved;  // 0
-};
-static_assert(sizeof(Conv1dOp) == 20, "layout is part of the format");
-
-// output[c] = max over t of input[t][c].
-struct MaxOverTimeOp {
-  uint16_t type;  // OpType.max_over_time
-  uint16_t size;  // bytes of this record
-  uint16_t input;  // i8 [time, channels]
-  uint16_t output;  // i8 [channels]
-};
-static_assert(sizeof(MaxOverTimeOp) == 8, "layout is part of the format");
-
-// output[c] = 2^shift · mean over t of input[t][c].
-struct MeanOverTimeOp {
-  uint16_t type;  // OpType.mean_over_time
-  uint16_t size;  // bytes of this record
-  uint16_t input;  // i8 [time, channels]
-  uint16_t output;  // i8 [channels]
-  uint8_t shift;  // fraction bits the output has more than the input, 0 … 7
   uint8_t reserved;  // 0
   uint16_t reserved2;  // 0
 };
-static_assert(sizeof(MeanOverTimeOp) == 12, "layout is part of the format");
+static_assert(sizeof(ConvOp) == 52, "layout is part of the format");
+
+// Pooling; arrays are [time, width], the features of a step [width, channels].
+struct PoolOp {
+  uint16_t type;  // OpType.pool
+  uint16_t size;  // bytes of this record
+  uint16_t input;  // i8 [time, width·channels] or [width·channels], one step
+  uint16_t output;  // i8 [time, width·channels] or, if kernel[0] is 0 or the input is one step, [width·channels]
+  uint32_t channels;  // of input and output
+  uint16_t kernel[2];  // time: 1 … 64, or 0 for all steps there are; width: 1 …
+  uint16_t stride[2];  // 1 … 64
+  uint16_t pad_begin[2];  // positions before the first element, less than the kernel
+  uint16_t pad_end[2];  // positions after the last, less than the kernel
+  uint8_t mode;  // PoolMode
+  uint8_t order;  // of an Lp pool, 1 … 3; else 0
+  uint8_t gain;  // fraction bits an average has more than the input, 0 … 7; else 0
+  uint8_t count_padding;  // 1: an average divides by the size of the window, padding and all; else 0
+  uint32_t multiplier;  // of an Lp pool, 0 or 2^30 … 2^31-1; else 0
+  uint8_t shift;  // of an Lp pool, 17 … 62; else 0
+  uint8_t reserved;  // 0
+  uint16_t reserved2;  // 0
+};
+static_assert(sizeof(PoolOp) == 40, "layout is part of the format");
+
+// output = round_shift(a · multipliers[0] + b · multipliers[1], shift).
+struct AddOp {
+  uint16_t type;  // OpType.add
+  uint16_t size;  // bytes of this record
+  uint16_t inputs[2];  // a, b: i8 [time, features] or [features]
+  uint16_t output;  // i8, of the same shape
+  uint8_t activation;  // Activation
+  uint8_t reserved;  // 0
+  int32_t multipliers[2];  // more than -2^31
+  uint8_t shift;  // 17 … 62
+  uint8_t reserved2;  // 0
+  uint16_t reserved3;  // 0
+};
+static_assert(sizeof(AddOp) == 24, "layout is part of the format");
+
+// output = requantize(a · b).
+struct MulOp {
+  uint16_t type;  // OpType.mul
+  uint16_t size;  // bytes of this record
+  uint16_t inputs[2];  // a, b: i8 [time, features] or [features]
+  uint16_t output;  // i8, of the same shape
+  uint8_t activation;  // Activation
+  uint8_t reserved;  // 0
+  uint32_t multiplier;  // 0 or 2^30 … 2^31-1
+  uint8_t shift;  // 17 … 62
+  uint8_t reserved2;  // 0
+  uint16_t reserved3;  // 0
+};
+static_assert(sizeof(MulOp) == 20, "layout is part of the format");
 
 // output = the last step of input; the first of a reverse layer.
 struct LastStepOp {
@@ -294,7 +352,7 @@ struct TokenizerHeader {
   uint8_t kind;  // TokenizerKind
   uint8_t flags;  // TokenizerFlag bits
   uint16_t unk_id;  // token of what has no other, or NONE
-  uint32_t token_count;  // equals Header.vocab_size
+  uint32_t token_count;  // tokens that have text; token_count + bucket_count = Header.vocab_size
   uint32_t sorted_count;  // tokens that text can match
   uint32_t merge_count;  // BPE merges, 0 for word_level
   uint32_t token_offsets;  // u32 [token_count+1]: where each token’s bytes start in token_bytes
@@ -302,8 +360,11 @@ struct TokenizerHeader {
   uint32_t sorted_ids;  // u16 [sorted_count]: ids by ascending bytes, for binary search
   uint32_t merges;  // Merge [merge_count], by ascending (left, right)
   uint32_t byte_ids;  // u16 [256]: token of a byte that no character token covers, or NONE; BPE only
+  uint32_t bucket_count;  // hash buckets of word n-grams, their ids after those of the tokens; 0 if word_ngrams is 1
+  uint16_t word_ngrams;  // longest n-gram of words that is hashed, 1: none
+  uint16_t reserved;  // 0
 };
-static_assert(sizeof(TokenizerHeader) == 36, "layout is part of the format");
+static_assert(sizeof(TokenizerHeader) == 44, "layout is part of the format");
 
 // A BPE merge: left + right → id; lower rank first.
 struct Merge {
