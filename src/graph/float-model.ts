@@ -1,9 +1,11 @@
 /** Runs a graph in float32: the yardstick of the integer model, and the source of calibration statistics. */
 import { LinnetError } from '../errors.js';
 import type { Score } from '../model.js';
+import { vocabSizeOf } from '../tokenizer/tables.js';
 import { typescriptFloatKernels, type FloatKernels } from './float-kernels.js';
 import * as run from './float-nodes.js';
 import type { FloatValue } from './float-nodes.js';
+import { conv, pool } from './float-windows.js';
 import { initialState, recurrent, type RecurrentState } from './float-recurrent.js';
 import { inputsOf, type Graph, type Node } from './graph.js';
 
@@ -28,7 +30,7 @@ export class FloatModel {
     readonly graph: Graph,
     private readonly kernels: FloatKernels = typescriptFloatKernels,
   ) {
-    this.vocabSize = graph.tokenizer.tokens.length;
+    this.vocabSize = vocabSizeOf(graph.tokenizer);
   }
 
   /**
@@ -106,14 +108,16 @@ export class FloatModel {
         states.set(node.output, state);
         return recurrent(node, inputs[0]!, state, this.kernels);
       }
-      case 'conv1d':
-        return run.conv1d(node, inputs[0]!, this.kernels);
+      case 'conv':
+        return conv(node, inputs[0]!, this.kernels);
+      case 'pool':
+        return pool(node, inputs[0]!);
+      case 'add':
+        return run.add(node, inputs[0]!, inputs[1]!);
+      case 'mul':
+        return run.mul(node, inputs[0]!, inputs[1]!);
       case 'linear':
         return run.linear(node, inputs[0]!, this.kernels);
-      case 'max_over_time':
-        return run.maxOverTime(inputs[0]!);
-      case 'mean_over_time':
-        return run.meanOverTime(inputs[0]!);
       case 'last_step':
         return run.lastStep(node, inputs[0]!);
       case 'concat':

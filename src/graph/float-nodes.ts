@@ -1,5 +1,6 @@
 /** One function a node type: float32 in, float32 out, over a run of consecutive time steps. */
-import type { Conv1dNode, EmbeddingNode, LastStepNode, LinearNode } from './graph.js';
+import { activate } from './float-activation.js';
+import type { AddNode, EmbeddingNode, LastStepNode, LinearNode, MulNode } from './graph.js';
 import type { FloatKernels } from './float-kernels.js';
 
 /** A value of the graph over `steps` time steps; steps is 1 after pooling. */
@@ -18,43 +19,27 @@ export function embedding(node: EmbeddingNode, ids: ArrayLike<number>): FloatVal
   return { data, steps: ids.length, features };
 }
 
-/** The caller sees to it that input.steps ≥ width. */
-export function conv1d(node: Conv1dNode, input: FloatValue, kernels: FloatKernels): FloatValue {
-  const [filters, width, channels] = node.weight.shape as [number, number, number];
-  const steps = input.steps - width + 1;
-  const columns = width * channels;
-  const windows = new Float32Array(steps * columns);
-  for (let t = 0; t < steps; t++) windows.set(input.data.subarray(t * channels, t * channels + columns), t * columns);
-  const data = new Float32Array(steps * filters);
-  kernels.matmul(windows, node.weight.data, node.bias.data, data, steps, filters, columns);
-  if (node.activation === 'relu') relu(data);
-  return { data, steps, features: filters };
-}
-
 export function linear(node: LinearNode, input: FloatValue, kernels: FloatKernels): FloatValue {
   const features = node.weight.shape[0]!;
   const data = new Float32Array(input.steps * features);
   kernels.matmul(input.data, node.weight.data, node.bias.data, data, input.steps, features, input.features);
-  if (node.activation === 'relu') relu(data);
+  activate(data, node.activation);
   return { data, steps: input.steps, features };
 }
 
-export function maxOverTime(input: FloatValue): FloatValue {
-  const { steps, features } = input;
-  const data = input.data.slice(0, features);
-  for (let t = 1; t < steps; t++)
-    for (let c = 0; c < features; c++) data[c] = Math.max(data[c]!, input.data[t * features + c]!);
-  return { data, steps: 1, features };
+/** The caller sees to it that both have one shape. */
+export function add(node: AddNode, a: FloatValue, b: FloatValue): FloatValue {
+  const sign = node.subtract ? -1 : 1;
+  const data = a.data.map((v, i) => v + sign * b.data[i]!);
+  activate(data, node.activation);
+  return { ...a, data };
 }
 
-export function meanOverTime(input: FloatValue): FloatValue {
-  const { steps, features } = input;
-  const data = Float32Array.from({ length: features }, (_, c) => {
-    let sum = 0;
-    for (let t = 0; t < steps; t++) sum += input.data[t * features + c]!;
-    return sum / steps;
-  });
-  return { data, steps: 1, features };
+/** Likewise. */
+export function mul(node: MulNode, a: FloatValue, b: FloatValue): FloatValue {
+  const data = a.data.map((v, i) => v * b.data[i]!);
+  activate(data, node.activation);
+  return { ...a, data };
 }
 
 export function lastStep(node: LastStepNode, input: FloatValue): FloatValue {
@@ -87,8 +72,4 @@ export function softmax(input: FloatValue): FloatValue {
     for (let j = 0; j < features; j++) data[t * features + j] = Math.exp(row[j]! - largest) / sum;
   }
   return { data, steps, features };
-}
-
-function relu(data: Float32Array): void {
-  for (let i = 0; i < data.length; i++) if (data[i]! < 0) data[i] = 0;
 }

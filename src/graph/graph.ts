@@ -1,6 +1,7 @@
 /**
  * The float model between import and quantization: a list of nodes in execution order, joined by
- * named values. Every value is [time, features] or, after pooling, [features].
+ * named values. Every value is [time, features] or, after pooling over all time, [features]. Convolution and
+ * pooling see the features of a step as [width, channels].
  */
 import type { TokenizerTables } from '../tokenizer/tables.js';
 
@@ -56,23 +57,58 @@ export interface RnnNode extends RecurrentNodeBase {
 
 export type RecurrentNode = LstmNode | GruNode | RnnNode;
 
-export interface Conv1dNode extends NodeBase {
-  readonly op: 'conv1d';
+/** [time, width] */
+export type Pair = readonly [time: number, width: number];
+
+/** Fused into the layer it follows. */
+export type Activation = 'none' | 'relu' | 'tanh' | 'sigmoid';
+
+/** Where the windows of a convolution or a pool lie. */
+export interface Windows {
+  readonly stride: Pair;
+  readonly padBegin: Pair;
+  readonly padEnd: Pair;
+}
+
+export interface ConvNode extends NodeBase, Windows {
+  readonly op: 'conv';
   readonly input: string;
-  /** [filters, width, channels] (time-major; PyTorch's [filters, channels, width] transposed). */
+  /** [filters, kernel over time, kernel over width, channels / groups] */
   readonly weight: Weight;
   readonly bias: Weight;
-  readonly activation: 'none' | 'relu';
+  readonly dilation: Pair;
+  /** The stride of a transposed convolution, whose kernel is stored turned round; else 1. */
+  readonly upsample: Pair;
+  readonly groups: number;
+  readonly activation: Activation;
 }
 
-export interface MaxOverTimeNode extends NodeBase {
-  readonly op: 'max_over_time';
+export interface PoolNode extends NodeBase, Windows {
+  readonly op: 'pool';
   readonly input: string;
+  readonly mode: 'max' | 'average' | 'lp';
+  readonly channels: number;
+  /** Over time: all steps there are, after which there is no time. */
+  readonly kernel: readonly [time: number | 'all', width: number];
+  /** Of an Lp pool: (Σ|x|^order)^(1/order); else 0. */
+  readonly order: number;
+  /** An average divides by the size of the window, padding and all. */
+  readonly countPadding: boolean;
 }
 
-export interface MeanOverTimeNode extends NodeBase {
-  readonly op: 'mean_over_time';
-  readonly input: string;
+/** a + b, or a − b. */
+export interface AddNode extends NodeBase {
+  readonly op: 'add';
+  readonly inputs: readonly [string, string];
+  readonly subtract: boolean;
+  readonly activation: Activation;
+}
+
+/** a · b, element by element. */
+export interface MulNode extends NodeBase {
+  readonly op: 'mul';
+  readonly inputs: readonly [string, string];
+  readonly activation: Activation;
 }
 
 /** The step a recurrent layer of this direction ends with: the last, or the first. */
@@ -94,7 +130,7 @@ export interface LinearNode extends NodeBase {
   /** [rows, columns]; the same Weight object as the embedding's table if tied. */
   readonly weight: Weight;
   readonly bias: Weight;
-  readonly activation: 'none' | 'relu';
+  readonly activation: Activation;
 }
 
 export interface SoftmaxNode extends NodeBase {
@@ -105,9 +141,10 @@ export interface SoftmaxNode extends NodeBase {
 export type Node =
   | EmbeddingNode
   | RecurrentNode
-  | Conv1dNode
-  | MaxOverTimeNode
-  | MeanOverTimeNode
+  | ConvNode
+  | PoolNode
+  | AddNode
+  | MulNode
   | LastStepNode
   | ConcatNode
   | LinearNode
@@ -133,5 +170,5 @@ export interface Graph {
 
 export function inputsOf(node: Node): readonly string[] {
   if (node.op === 'embedding') return [];
-  return node.op === 'concat' ? node.inputs : [node.input];
+  return 'inputs' in node ? node.inputs : [node.input];
 }

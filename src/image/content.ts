@@ -1,5 +1,7 @@
 /** What an image says, before it has bytes: the quantizer makes it, `writeImage` lays it out. */
+import type { Activation, PoolMode } from '../schema/image.js';
 import type { TokenizerTables } from '../tokenizer/tables.js';
+import type { TimeForm } from './time.js';
 
 export type ConstantData = Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array;
 
@@ -17,8 +19,8 @@ export interface BufferSpec {
   readonly kind: 'activation' | 'state';
   readonly dtype: 'i8' | 'i16' | 'i32' | 'u16';
   readonly dims: readonly number[];
-  /** dims[0] is time. */
-  readonly time: boolean;
+  /** Given if dims[0] is time. */
+  readonly time?: TimeForm;
   readonly offset: number;
   readonly scale?: number;
 }
@@ -32,6 +34,12 @@ export interface DenseSpec {
   readonly multiplier: number;
   readonly shift: number;
 }
+
+/** [time, width], or the two operands of an op. */
+export type Pair = readonly [number, number];
+
+export type ActivationName = keyof typeof Activation.values;
+export type PoolModeName = keyof typeof PoolMode.values;
 
 /** How a recurrent layer walks through time. */
 export type DirectionName = 'forward' | 'reverse';
@@ -75,15 +83,56 @@ export type OpSpec =
       readonly direction: DirectionName;
     }
   | {
-      readonly op: 'conv1d';
+      readonly op: 'conv';
       readonly input: number;
       readonly output: number;
+      /** Scratch for one window; omitted if all lie in one piece. */
+      readonly window?: number;
       readonly weights: DenseSpec;
-      readonly width: number;
-      readonly activation: 'none' | 'relu';
+      readonly kernel: Pair;
+      readonly stride: Pair;
+      readonly dilation: Pair;
+      readonly upsample: Pair;
+      readonly padBegin: Pair;
+      readonly padEnd: Pair;
+      readonly groups: number;
+      readonly channels: number;
+      readonly activation: ActivationName;
     }
-  | { readonly op: 'max_over_time'; readonly input: number; readonly output: number }
-  | { readonly op: 'mean_over_time'; readonly input: number; readonly output: number; readonly shift: number }
+  | {
+      readonly op: 'pool';
+      readonly input: number;
+      readonly output: number;
+      readonly channels: number;
+      /** Time 0: all steps. */
+      readonly kernel: Pair;
+      readonly stride: Pair;
+      readonly padBegin: Pair;
+      readonly padEnd: Pair;
+      readonly mode: PoolModeName;
+      /** Of an Lp pool, else 0; so are gain (average), multiplier and shift (Lp). */
+      readonly order: number;
+      readonly gain: number;
+      readonly countPadding: boolean;
+      readonly multiplier: number;
+      readonly shift: number;
+    }
+  | {
+      readonly op: 'add';
+      readonly inputs: Pair;
+      readonly output: number;
+      readonly multipliers: Pair;
+      readonly shift: number;
+      readonly activation: ActivationName;
+    }
+  | {
+      readonly op: 'mul';
+      readonly inputs: Pair;
+      readonly output: number;
+      readonly multiplier: number;
+      readonly shift: number;
+      readonly activation: ActivationName;
+    }
   | { readonly op: 'last_step'; readonly input: number; readonly output: number; readonly direction: DirectionName }
   | { readonly op: 'concat'; readonly inputs: readonly number[]; readonly output: number }
   | {
@@ -91,7 +140,7 @@ export type OpSpec =
       readonly input: number;
       readonly output: number;
       readonly weights: DenseSpec;
-      readonly activation: 'none' | 'relu';
+      readonly activation: ActivationName;
     }
   | { readonly op: 'softmax'; readonly input: number; readonly output: number };
 

@@ -15,10 +15,12 @@ import {
   OP_STRUCTS,
   OpType,
   GruReset,
+  PoolMode,
   Tensor,
   TensorKind,
 } from '../schema/image.js';
 import type { AnyStruct } from '../schema/struct.js';
+import { vocabSizeOf } from '../tokenizer/tables.js';
 import type { ConstantData, DenseSpec, ImageContent, OpSpec, TensorSpec } from './content.js';
 import { CRC_START, SECTIONS, type SectionName } from './validate-header.js';
 import type { DTypeName } from './validate-tensors.js';
@@ -62,7 +64,7 @@ export function writeImage(content: ImageContent): Uint8Array {
     op_count: content.ops.length,
     tensor_count: content.tensors.length,
     label_count: content.labels.length,
-    vocab_size: content.tokenizer.tokens.length,
+    vocab_size: vocabSizeOf(content.tokenizer),
     min_tokens: content.minTokens,
     max_tokens: content.maxTokens,
     bos_id: content.bosId ?? NONE,
@@ -86,13 +88,19 @@ function writeTensors(table: Uint8Array, tensors: readonly TensorSpec[], offsets
       dtype: DType[tensor.kind === 'constant' ? dtypeOf(tensor.data) : tensor.dtype],
       kind: TensorKind[tensor.kind],
       rank: tensor.dims.length,
-      time: tensor.kind !== 'constant' && tensor.time ? 1 : 0,
       dims: [...tensor.dims, 1, 1, 1, 1].slice(0, 4),
       offset: offsets[id]!,
       scale: 0,
+      ...timeFields(tensor),
     });
     view.setFloat32(id * Tensor.size + Tensor.offsets.scale, tensor.scale ?? 0, true);
   });
+}
+
+function timeFields(tensor: TensorSpec) {
+  const form = tensor.kind === 'constant' ? undefined : tensor.time;
+  const { factor, divisor, offset } = form ?? { factor: 0, divisor: 0, offset: 0 };
+  return { time: form ? 1 : 0, time_factor: factor, time_divisor: divisor, time_offset: offset };
 }
 
 function dtypeOf(data: ConstantData): DTypeName {
@@ -120,17 +128,34 @@ function fieldsOf(op: OpSpec): Record<string, unknown> {
       return { ...recurrentFieldsOf(op), reserved: 0 };
     case 'last_step':
       return { input: op.input, output: op.output, direction: Direction[op.direction], reserved: 0, reserved2: 0 };
-    case 'mean_over_time':
-      return { input: op.input, output: op.output, shift: op.shift, reserved: 0, reserved2: 0 };
-    case 'conv1d':
+    case 'conv':
       return {
-        input: op.input,
-        output: op.output,
+        ...windowFieldsOf(op),
+        window: op.window ?? NONE,
         weights: dense(op.weights),
-        width: op.width,
+        dilation: [...op.dilation],
+        upsample: [...op.upsample],
+        groups: op.groups,
         activation: Activation[op.activation],
         reserved: 0,
+        reserved2: 0,
       };
+    case 'pool':
+      return {
+        ...windowFieldsOf(op),
+        mode: PoolMode[op.mode],
+        order: op.order,
+        gain: op.gain,
+        count_padding: op.countPadding ? 1 : 0,
+        multiplier: op.multiplier,
+        shift: op.shift,
+        reserved: 0,
+        reserved2: 0,
+      };
+    case 'add':
+      return { ...pairFieldsOf(op), multipliers: [...op.multipliers] };
+    case 'mul':
+      return { ...pairFieldsOf(op), multiplier: op.multiplier };
     case 'concat':
       return {
         output: op.output,
@@ -146,10 +171,33 @@ function fieldsOf(op: OpSpec): Record<string, unknown> {
         reserved: 0,
         reserved2: 0,
       };
-    case 'max_over_time':
     case 'softmax':
       return { input: op.input, output: op.output };
   }
+}
+
+function windowFieldsOf(op: Extract<OpSpec, { op: 'conv' | 'pool' }>): Record<string, unknown> {
+  return {
+    input: op.input,
+    output: op.output,
+    channels: op.channels,
+    kernel: [...op.kernel],
+    stride: [...op.stride],
+    pad_begin: [...op.padBegin],
+    pad_end: [...op.padEnd],
+  };
+}
+
+function pairFieldsOf(op: Extract<OpSpec, { op: 'add' | 'mul' }>): Record<string, unknown> {
+  return {
+    inputs: [...op.inputs],
+    output: op.output,
+    activation: Activation[op.activation],
+    shift: op.shift,
+    reserved: 0,
+    reserved2: 0,
+    reserved3: 0,
+  };
 }
 
 function recurrentFieldsOf(op: Extract<OpSpec, { inputWeights: DenseSpec }>): Record<string, unknown> {

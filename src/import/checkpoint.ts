@@ -28,10 +28,11 @@ export async function importCheckpoint(dir: string): Promise<Graph> {
     );
 
   const weights = new Weights(parseSafetensors(await read(weightsPath), weightsPath), weightsPath);
-  const architecture = importer(config, weights);
+  const { ngrams, ...architecture } = importer(config, weights);
   weights.finish();
 
   const vocabSize = config.integer('vocab_size', { min: 1, max: Infinity });
-  const tokenizer = matchingTokenizer(parseJson(await read(tokenizerPath), tokenizerPath), tokenizerPath, vocabSize);
+  const json = parseJson(await read(tokenizerPath), tokenizerPath);
+  const tokenizer = matchingTokenizer(json, tokenizerPath, vocabSize, ngrams);
   return { ...architecture, tokenizer, ...commonFields(config, vocabSize, basename(resolve(dir))) };
 }

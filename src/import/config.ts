@@ -57,6 +57,13 @@ export class Config {
     return this.require(name, this.optionalInteger(name, bounds));
   }
 
+  /** A number above 0. */
+  positive(name: string, fallback: number): number {
+    const value = this.get(name) ?? fallback;
+    if (typeof value !== 'number' || !(value > 0)) throw this.wrongType(name, 'a number above 0');
+    return value;
+  }
+
   integers(name: string, bounds: Bounds): number[] {
     const value = this.require(name, this.get(name));
     if (!Array.isArray(value) || value.length === 0 || !value.every((n) => Number.isInteger(n) && n >= bounds.min))
@@ -112,6 +119,6 @@ export class Config {
 }
 
 /** Names end up NUL-terminated in the image and on terminals. */
-function isText(value: unknown): value is string {
+export function isText(value: unknown): value is string {
   return typeof value === 'string' && !/\p{Cc}/u.test(value);
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { LinnetError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import { importTokenizer } from '../tokenizer/import.js';
-import type { TokenizerTables } from '../tokenizer/tables.js';
+import { vocabSizeOf, type HashedNgrams, type TokenizerTables } from '../tokenizer/tables.js';
 import type { Config } from './config.js';
 
 /**
@@ -14,17 +14,20 @@ export async function readCheckpointFile(path: string, remedy: string): Promise<
   try {
     return await readFile(path);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new LinnetError('file_not_found', 'no such file', path, remedy, { cause });
-    throw new LinnetError(
-      'file_unreadable',
-      `cannot be read: ${message}`,
-      path,
-      'check that it is a file you may read',
-      { cause },
-    );
+    throw fileError(cause, path, remedy);
   }
+}
+
+/**
+ * Why a file could not be opened or read.
+ * @param remedy for one that is not there
+ */
+export function fileError(cause: unknown, path: string, remedy: string): LinnetError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new LinnetError('file_not_found', 'no such file', path, remedy, { cause });
+  const what = `cannot be read: ${message}`;
+  return new LinnetError('file_unreadable', what, path, 'check that it is a file you may read', { cause });
 }
 
 /** @throws LinnetError bad_checkpoint */
@@ -44,16 +47,25 @@ export function parseJson(bytes: Buffer, path: string): unknown {
 
 /**
  * The tokenizer of a model whose embedding has `vocabSize` rows.
- * @throws LinnetError bad_checkpoint, or what `importTokenizer` throws
+ * @param ngrams of words, hashed into rows after those of the tokens
+ * @throws LinnetError bad_checkpoint, unsupported_model, or what `importTokenizer` throws
  */
-export function matchingTokenizer(json: unknown, path: string, vocabSize: number): TokenizerTables {
-  const tokenizer = importTokenizer(json, path);
-  if (tokenizer.tokens.length !== vocabSize)
+export function matchingTokenizer(
+  json: unknown,
+  path: string,
+  vocabSize: number,
+  ngrams: HashedNgrams = { wordNgrams: 1, bucketCount: 0 },
+): TokenizerTables {
+  const tokenizer = { ...importTokenizer(json, path), ...ngrams };
+  const { tokens, bucketCount } = tokenizer;
+  if (bucketCount > 0 && tokenizer.kind !== 'word_level')
+    throw new LinnetError('unsupported_model', 'n-grams of BPE tokens', path, 'use a WordLevel tokenizer');
+  if (vocabSizeOf(tokenizer) !== vocabSize)
     throw new LinnetError(
       'bad_checkpoint',
-      `tokenizer has ${tokenizer.tokens.length} tokens, the embedding ${vocabSize} rows`,
+      `tokenizer has ${tokens.length} tokens${bucketCount > 0 ? ` and there are ${bucketCount} buckets` : ''}, the embedding ${vocabSize} rows`,
       path,
-      'take both from the same model',
+      bucketCount > 0 ? '"vocab_size" is tokens and buckets' : 'take both from the same model',
     );
   return tokenizer;
 }

@@ -3,14 +3,14 @@ import type { Node } from '../graph/graph.js';
 import type { Architecture } from './architecture.js';
 import { embeddingNode, outputNodes, readClassifier } from './classifier.js';
 import type { Config } from './config.js';
-import { importConvolutions, readConvolutions } from './convolutions.js';
+import { importConvolutions, readConvolutions, stepsNeeded } from './convolutions.js';
 import { importLayers, joinOver, readLayers } from './recurrent-layers.js';
 import type { Weights } from './weights.js';
 
 export function importRnnCnn(config: Config, weights: Weights): Architecture {
   const convolutions = readConvolutions(config);
   const { widths, filters } = convolutions;
-  const classifier = readClassifier(config, Math.max(...widths));
+  const classifier = readClassifier(config, stepsNeeded(convolutions));
   const { labels, minTokens, maxTokens, embeddingSize } = classifier;
   const layers = readLayers(config, { bidirectional: true });
   const stack = importLayers(config, weights, layers, 'embedding', embeddingSize);

@@ -54,6 +54,16 @@ export class Weights {
       );
   }
 
+  /** Drops a tensor that inference has no use for. */
+  ignore(name: string): void {
+    this.unread.delete(name);
+  }
+
+  /** An error about the values of a tensor. */
+  refuse(name: string, what: string): LinnetError {
+    return this.error(what, name, 'check the training run that made it');
+  }
+
   /** To be called when every tensor was taken: what is left has no place in the model. */
   finish(): void {
     if (this.unread.size === 0) return;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LinnetError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
+import { vocabSizeOf } from '../tokenizer/tables.js';
 import { Tokenizer } from '../tokenizer/tokenizer.js';
 import type { CalibrationSource } from './report.js';
 
@@ -52,7 +53,7 @@ function spread<T>(items: readonly T[], count: number): T[] {
 
 /** Uniform ids, the same every time. */
 export function randomSequences(graph: Graph): number[][] {
-  const vocabSize = graph.tokenizer.tokens.length;
+  const vocabSize = vocabSizeOf(graph.tokenizer);
   let state = 1;
   const below = (bound: number) => {
     state = Math.imul(state, 1664525) + 1013904223; // Numerical Recipes' generator; the upper bits are good

@@ -73,8 +73,9 @@ export class ImageBuilder {
   }
 }
 
-/** Activations an op reads or writes. */
+/** Activations an op reads, writes or works in. */
 function buffersOf(op: OpSpec): readonly number[] {
   if (op.op === 'embedding') return [op.output];
-  return op.op === 'concat' ? [...op.inputs, op.output] : [op.input, op.output];
+  const inputs = 'inputs' in op ? op.inputs : [op.input];
+  return op.op === 'conv' && op.window !== undefined ? [...inputs, op.window, op.output] : [...inputs, op.output];
 }

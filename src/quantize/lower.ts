@@ -1,19 +1,26 @@
 /** Float graph and scales → the ops and tensors of an image. docs/numerics.md is the law. */
-import type { Conv1dNode, EmbeddingNode, Graph, LinearNode, Node, RecurrentNode, Weight } from '../graph/graph.js';
+import type {
+  AddNode,
+  ConvNode,
+  EmbeddingNode,
+  Graph,
+  LinearNode,
+  MulNode,
+  Node,
+  PoolNode,
+  RecurrentNode,
+  Weight,
+} from '../graph/graph.js';
+import { shapesOf, type Shape } from '../graph/shapes.js';
 import type { ImageContent } from '../image/content.js';
+import { stepsOf } from '../image/time.js';
 import { minScalesForBias, toDense, type QuantizedDense } from './dense.js';
 import { ImageBuilder } from './image-builder.js';
 import { toMultiplier, ZERO_MULTIPLIER } from './multiplier.js';
+import { productFactor, sumFactors } from './pairs.js';
 import { quantize, quantizeRows, type QuantizedRows } from './rows.js';
-import { CELL_SCALE, GATE_SCALE, HIDDEN_SCALE, PROBABILITY_SCALE, WIDE_SCALE, type Scales } from './scales.js';
-
-/** Where a value lives in the image, and its shape. */
-interface Value {
-  readonly tensor: number;
-  /** Most time steps, or undefined after pooling. */
-  readonly steps: number | undefined;
-  readonly features: number;
-}
+import { CELL_SCALE, GATE_SCALE, HIDDEN_SCALE, WIDE_SCALE, type Scales } from './scales.js';
+import { convFields, inOnePiece, poolFields } from './windows.js';
 
 /** One op a node, in the same order. */
 export function lowerGraph(
@@ -25,83 +32,58 @@ export function lowerGraph(
 
 class Lowering {
   private readonly builder = new ImageBuilder();
-  private readonly values = new Map<string, Value>();
+  private readonly shapes: ReadonlyMap<string, Shape>;
+  /** Tensors of the values, by name. */
+  private readonly tensors = new Map<string, number>();
   /** Tied tables: quantized once, for the output layer. */
   private readonly tables = new Map<Weight, { rows: QuantizedRows; tensor: number }>();
 
   constructor(
     private readonly graph: Graph,
     private readonly scales: Scales,
-  ) {}
+  ) {
+    this.shapes = shapesOf(graph.nodes);
+  }
 
   run() {
-    for (const node of this.graph.nodes) this.values.set(node.output, this.add(node));
+    for (const node of this.graph.nodes) {
+      const output = this.activation(node);
+      this.tensors.set(node.output, output);
+      this.lower(node, output);
+    }
     return this.builder.finish();
   }
 
-  private add(node: Node): Value {
+  private lower(node: Node, output: number): void {
     switch (node.op) {
       case 'embedding':
-        return this.embedding(node);
+        return this.embedding(node, output);
       case 'lstm':
       case 'gru':
       case 'rnn':
-        return this.recurrent(node);
-      case 'conv1d':
-        return this.conv1d(node);
+        return this.recurrent(node, output);
+      case 'conv':
+        return this.conv(node, output);
       case 'linear':
-        return this.linear(node);
-      case 'max_over_time': {
-        const input = this.values.get(node.input)!;
-        const value = this.activation(node, undefined, input.features);
-        this.builder.op({ op: 'max_over_time', input: input.tensor, output: value.tensor });
-        return value;
-      }
-      case 'mean_over_time': {
-        const input = this.values.get(node.input)!;
-        const value = this.activation(node, undefined, input.features);
-        const shift = Math.log2(this.scales.of.get(node.input)! / this.scales.of.get(node.output)!);
-        this.builder.op({ op: 'mean_over_time', input: input.tensor, output: value.tensor, shift: Math.round(shift) });
-        return value;
-      }
-      case 'last_step': {
-        const { direction } = node;
-        const input = this.values.get(node.input)!;
-        const value = this.activation(node, undefined, input.features);
-        this.builder.op({ op: 'last_step', input: input.tensor, output: value.tensor, direction });
-        return value;
-      }
-      case 'concat': {
-        const inputs = node.inputs.map((name) => this.values.get(name)!);
-        const value = this.activation(
-          node,
-          inputs[0]!.steps,
-          inputs.reduce((sum, { features }) => sum + features, 0),
-        );
-        this.builder.op({ op: 'concat', inputs: inputs.map(({ tensor }) => tensor), output: value.tensor });
-        return value;
-      }
-      case 'softmax': {
-        const input = this.values.get(node.input)!;
-        const { features } = input;
-        const tensor = this.builder.buffer({
-          kind: 'activation',
-          dtype: 'u16',
-          dims: [features],
-          time: false,
-          scale: PROBABILITY_SCALE,
-        });
-        this.builder.op({ op: 'softmax', input: input.tensor, output: tensor });
-        return { tensor, steps: undefined, features };
-      }
+        return this.linear(node, output);
+      case 'pool':
+        return this.pool(node, output);
+      case 'add':
+        return this.sum(node, output);
+      case 'mul':
+        return this.product(node, output);
+      case 'last_step':
+        return this.builder.op({ op: 'last_step', input: this.tensor(node.input), output, direction: node.direction });
+      case 'concat':
+        return this.builder.op({ op: 'concat', inputs: node.inputs.map((name) => this.tensor(name)), output });
+      case 'softmax':
+        return this.builder.op({ op: 'softmax', input: this.tensor(node.input), output });
     }
   }
 
-  private embedding(node: EmbeddingNode): Value {
+  private embedding(node: EmbeddingNode, output: number): void {
     const [vocabSize, features] = node.table.shape as [number, number];
-    const scale = this.scales.of.get(node.output)!;
-    const value = this.activation(node, this.graph.maxTokens || 1, features);
-    const output = value.tensor;
+    const scale = this.scale(node.output);
     const linear = this.graph.nodes.find((n): n is LinearNode => n.op === 'linear' && n.weight === node.table);
     if (linear) {
       const { rows, tensor } = this.tiedTable(linear);
@@ -120,7 +102,6 @@ class Lowering {
       const table = this.builder.constant(quantize(node.table.data, scale), [vocabSize, features], scale);
       this.builder.op({ op: 'embedding', output, table });
     }
-    return value;
   }
 
   private tiedTable(linear: LinearNode): { rows: QuantizedRows; tensor: number } {
@@ -130,21 +111,19 @@ class Lowering {
     return table;
   }
 
-  private recurrent(node: RecurrentNode): Value {
+  private recurrent(node: RecurrentNode, output: number): void {
     const { input, inputWeight, recurrentWeight, bias, direction } = node;
     const hiddenSize = recurrentWeight.shape[1]!;
-    const from = this.values.get(input)!;
-    const value = this.activation(node, from.steps, hiddenSize);
     const inputRows = this.rows(inputWeight, input, bias);
-    const inputDense = toDense(inputWeight.name, inputRows, bias.data, this.scales.of.get(input)!, GATE_SCALE);
+    const inputDense = toDense(inputWeight.name, inputRows, bias.data, this.scale(input), GATE_SCALE);
     const secondBias = node.op === 'gru' ? node.recurrentBias : undefined;
     const recurrentRows = this.rows(recurrentWeight, node.output, secondBias);
     const recurrentDense = toDense(recurrentWeight.name, recurrentRows, secondBias?.data, HIDDEN_SCALE, GATE_SCALE);
     const state = (dtype: 'i8' | 'i32', scale: number) =>
-      this.builder.buffer({ kind: 'state', dtype, dims: [hiddenSize], time: false, scale });
+      this.builder.buffer({ kind: 'state', dtype, dims: [hiddenSize], scale });
     const common = {
-      input: from.tensor,
-      output: value.tensor,
+      input: this.tensor(input),
+      output,
       inputWeights: this.builder.dense(inputDense),
       recurrentWeights: this.builder.dense(recurrentDense),
       hidden: state('i8', HIDDEN_SCALE),
@@ -154,55 +133,94 @@ class Lowering {
     else if (node.op === 'gru')
       this.builder.op({ op: 'gru', ...common, wide: state('i32', WIDE_SCALE), reset: node.reset });
     else this.builder.op({ op: 'rnn', ...common });
-    return value;
   }
 
-  private conv1d(node: Conv1dNode): Value {
-    const [filters, width] = node.weight.shape as [number, number, number];
-    const input = this.values.get(node.input)!;
-    const value = this.activation(node, input.steps! - width + 1, filters);
+  private conv(node: ConvNode, output: number): void {
     const weights = this.builder.dense(this.dense(node));
-    const { activation } = node;
-    this.builder.op({ op: 'conv1d', input: input.tensor, output: value.tensor, weights, width, activation });
-    return value;
+    const [, ...window] = node.weight.shape;
+    const columns = window.reduce((product, n) => product * n, 1);
+    const gathers = !inOnePiece(node, this.shapes.get(node.input)!.features);
+    this.builder.op({
+      ...convFields(node),
+      input: this.tensor(node.input),
+      output,
+      window: gathers ? this.builder.buffer({ kind: 'activation', dtype: 'i8', dims: [columns] }) : undefined,
+      weights,
+    });
   }
 
-  private linear(node: LinearNode): Value {
-    const input = this.values.get(node.input)!;
-    const value = this.activation(node, input.steps, node.weight.shape[0]!);
+  private pool(node: PoolNode, output: number): void {
+    const fields = poolFields(node, this.scale(node.input), this.scale(node.output));
+    this.builder.op({ ...fields, input: this.tensor(node.input), output });
+  }
+
+  private sum(node: AddNode, output: number): void {
+    const { activation } = node;
+    const { multipliers, shift } = sumFactors(node.output, this.both(node), node.subtract, this.rowScale(node));
+    this.builder.op({ op: 'add', inputs: this.operands(node), output, multipliers, shift, activation });
+  }
+
+  private product(node: MulNode, output: number): void {
+    const { activation } = node;
+    const factor = productFactor(node.output, this.both(node), this.rowScale(node));
+    this.builder.op({ op: 'mul', inputs: this.operands(node), output, ...factor, activation });
+  }
+
+  private linear(node: LinearNode, output: number): void {
     const table = this.tables.get(node.weight);
     const weights = table
       ? this.builder.denseWithWeight(table.tensor, this.dense(node, table.rows))
       : this.builder.dense(this.dense(node));
-    this.builder.op({ op: 'linear', input: input.tensor, output: value.tensor, weights, activation: node.activation });
-    return value;
+    this.builder.op({ op: 'linear', input: this.tensor(node.input), output, weights, activation: node.activation });
   }
 
-  private dense(node: LinearNode | Conv1dNode, rows?: QuantizedRows): QuantizedDense {
-    const { weight, bias, input, output } = node;
+  private dense(node: LinearNode | ConvNode, rows?: QuantizedRows): QuantizedDense {
+    const { weight, bias, input } = node;
     rows ??= this.rows(weight, input, bias);
-    return toDense(weight.name, rows, bias.data, this.scales.of.get(input)!, this.scales.of.get(output)!);
+    return toDense(weight.name, rows, bias.data, this.scale(input), this.rowScale(node));
   }
 
   private rows(weight: Weight, input: string, bias?: Weight): QuantizedRows {
     const rows = weight.shape[0]!;
-    const minScales = bias ? minScalesForBias(bias.data, this.scales.of.get(input)!) : new Float64Array(rows);
+    const minScales = bias ? minScalesForBias(bias.data, this.scale(input)) : new Float64Array(rows);
     return quantizeRows(weight.data, minScales);
   }
 
   /** A new int8 activation; int16 for logits, which a language model does not even store. */
-  private activation(node: Node, steps: number | undefined, features: number): Value {
+  private activation(node: Node): number {
+    const { time, features } = this.shapes.get(node.output)!;
+    const steps = time && stepsOf(time, this.graph.maxTokens || 1);
     const logits = node === this.graph.nodes.findLast(({ op }) => op === 'linear');
-    const tensor = this.builder.buffer(
+    return this.builder.buffer(
       {
         kind: 'activation',
-        dtype: logits ? 'i16' : 'i8',
+        dtype: node.op === 'softmax' ? 'u16' : logits ? 'i16' : 'i8',
         dims: steps === undefined ? [features] : [steps, features],
-        time: steps !== undefined,
-        scale: this.scales.of.get(node.output)!,
+        time,
+        scale: this.scale(node.output),
       },
       !(logits && this.graph.kind === 'language_model'),
     );
-    return { tensor, steps, features };
+  }
+
+  private tensor(value: string): number {
+    return this.tensors.get(value)!;
+  }
+
+  private scale(value: string): number {
+    return this.scales.of.get(value)!;
+  }
+
+  /** Of what is activated: tables take Q3.12. */
+  private rowScale({ output, activation }: LinearNode | ConvNode | AddNode | MulNode): number {
+    return activation === 'tanh' || activation === 'sigmoid' ? GATE_SCALE : this.scale(output);
+  }
+
+  private operands({ inputs }: AddNode | MulNode): readonly [number, number] {
+    return [this.tensor(inputs[0]), this.tensor(inputs[1])];
+  }
+
+  private both({ inputs }: AddNode | MulNode): readonly [number, number] {
+    return [this.scale(inputs[0]), this.scale(inputs[1])];
   }
 }

@@ -17,11 +17,12 @@ export function partsOf(op: OpSpec): Parts {
     case 'gru':
     case 'rnn':
       return ofMatrices([op.inputWeights, op.recurrentWeights]);
-    case 'conv1d':
+    case 'conv':
     case 'linear':
       return ofMatrices([op.weights]);
-    case 'max_over_time':
-    case 'mean_over_time':
+    case 'pool':
+    case 'add':
+    case 'mul':
     case 'last_step':
     case 'concat':
     case 'softmax':

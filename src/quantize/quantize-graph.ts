@@ -6,6 +6,7 @@ import type { Graph } from '../graph/graph.js';
 import type { ImageContent } from '../image/content.js';
 import { openImage } from '../image/read.js';
 import { writeImage } from '../image/write.js';
+import { alignConcats } from './align-concats.js';
 import { calibrate } from './calibrate.js';
 import { lowerGraph } from './lower.js';
 import { constantData, partsOf } from './parts.js';
@@ -43,16 +44,20 @@ export interface QuantizedGraph {
  * @throws LinnetError input_empty without calibration tokens; unsupported_model for weights or logits
  *   beyond the number formats; accumulator_overflow if a dot product could leave int32
  */
-export async function quantizeGraph(graph: Graph, options: QuantizeGraphOptions): Promise<QuantizedGraph> {
+export async function quantizeGraph(original: Graph, options: QuantizeGraphOptions): Promise<QuantizedGraph> {
   const calibration = options.calibration.filter((ids) => ids.length > 0);
   if (calibration.length === 0)
-    throw new LinnetError('input_empty', 'no text to calibrate with', graph.name, 'give a text of at least one word');
+    throw new LinnetError(
+      'input_empty',
+      'no text to calibrate with',
+      original.name,
+      'give a text of at least one word',
+    );
   const tokens = calibration.reduce((n, ids) => n + ids.length, 0);
   const source = options.source ?? 'given';
-  const model = new FloatModel(graph, options.kernels);
-  const ranges = await calibrate(model, calibration, options);
-
-  const scales = chooseScales(graph, ranges);
+  const seen = await calibrate(new FloatModel(original, options.kernels), calibration, options);
+  const scalesSeen = chooseScales(original, seen);
+  const { graph, ranges, scales } = alignConcats({ graph: original, ranges: seen, scales: scalesSeen });
   const lowered = lowerGraph(graph, scales);
   const { kind, name, labels, minTokens, maxTokens, bosId, eosId, padId, tokenizer } = graph;
   const content: ImageContent = {
@@ -69,7 +74,7 @@ export async function quantizeGraph(graph: Graph, options: QuantizeGraphOptions)
   };
   const image = writeImage(content);
   const opened = openImage(image, graph.name);
-  const sqnr = await measureSqnr(model, opened, upTo(SQNR_TOKENS, calibration));
+  const sqnr = await measureSqnr(new FloatModel(graph, options.kernels), opened, upTo(SQNR_TOKENS, calibration));
   const report: QuantizationReport = {
     name,
     kind,

@@ -1,6 +1,6 @@
 /** The real value of one unit of every activation. */
 import { LinnetError } from '../errors.js';
-import { inputsOf, type EmbeddingNode, type Graph, type Node } from '../graph/graph.js';
+import { inputsOf, type EmbeddingNode, type Graph, type Node, type PoolNode } from '../graph/graph.js';
 import type { Ranges } from './calibrate.js';
 import { LIMITS } from '../schema/image.js';
 import { Histogram, scaleForClip } from './histogram.js';
@@ -46,25 +46,43 @@ function scaleOf(node: Node, graph: Graph, ranges: Ranges, of: ReadonlyMap<strin
     case 'gru':
     case 'rnn':
       return HIDDEN_SCALE;
-    case 'conv1d':
+    case 'conv':
     case 'linear':
-      return scaleForClip(ranges.get(finalForm(graph, node.output))!.bestClip());
-    case 'max_over_time':
+    case 'add':
+    case 'mul':
+      return node.activation === 'tanh' || node.activation === 'sigmoid'
+        ? HIDDEN_SCALE
+        : calibrated(node, graph, ranges);
+    case 'pool':
+      return pooledScale(node, graph, ranges, of.get(node.input)!);
     case 'last_step':
       return of.get(node.input)!;
-    case 'mean_over_time':
-      return of.get(node.input)! / 2 ** meanShift(of.get(node.input)!, ranges.get(node.output)!);
-    case 'concat':
-      return commonScale(node.output, node.inputs, of);
+    case 'concat': // the others are brought to it: align-concats.ts
+      return Math.max(...node.inputs.map((input) => of.get(input)!));
     case 'softmax':
       return PROBABILITY_SCALE;
   }
 }
 
-/** As many more fraction bits as leave the mean the room it needs. */
-function meanShift(inputScale: number, range: Histogram): number {
+function calibrated(node: Node, graph: Graph, ranges: Ranges): number {
+  return scaleForClip(ranges.get(finalForm(graph, node.output))!.bestClip());
+}
+
+function pooledScale(node: PoolNode, graph: Graph, ranges: Ranges, inputScale: number): number {
+  switch (node.mode) {
+    case 'max':
+      return inputScale;
+    case 'average':
+      return inputScale / 2 ** gainOf(inputScale, ranges.get(node.output)!);
+    case 'lp':
+      return calibrated(node, graph, ranges);
+  }
+}
+
+/** As many more fraction bits as leave an average the room it needs. */
+function gainOf(inputScale: number, range: Histogram): number {
   const bits = Math.floor(Math.log2(inputScale / scaleForClip(range.bestClip())));
-  return Math.min(LIMITS.max_mean_shift, Math.max(0, bits));
+  return Math.min(LIMITS.max_gain, Math.max(0, bits));
 }
 
 /** From the whole table, not only the rows that calibration met: any token may come. */
@@ -75,27 +93,14 @@ function embeddingScale({ table }: EmbeddingNode): number {
 }
 
 /**
- * Pooling and concatenation keep the scale, so what they make of a value decides its clip: the few
- * large values that survive max over time, and, in a concatenation, those of all its inputs.
+ * Max pooling and concatenation keep the scale, so what they make of a value decides its clip: the few
+ * large values that survive a maximum over time, and, in a concatenation, those of all its inputs.
  */
 function finalForm(graph: Graph, value: string): string {
   const consumers = graph.nodes.filter((node) => inputsOf(node).includes(value));
   const only = consumers.length === 1 ? consumers[0]! : undefined;
-  return only?.op === 'max_over_time' || only?.op === 'last_step' || only?.op === 'concat'
-    ? finalForm(graph, only.output)
-    : value;
-}
-
-function commonScale(name: string, inputs: readonly string[], of: ReadonlyMap<string, number>): number {
-  const scale = of.get(inputs[0]!)!;
-  if (inputs.some((input) => of.get(input) !== scale))
-    throw new LinnetError(
-      'unsupported_model',
-      'inputs differ in scale',
-      `concat "${name}"`,
-      'pooled convolutions can be joined, and hidden states, but not one with the other',
-    );
-  return scale;
+  const keeps = (only?.op === 'pool' && only.mode === 'max') || only?.op === 'last_step' || only?.op === 'concat';
+  return keeps ? finalForm(graph, only.output) : value;
 }
 
 function chooseLogitFrac(maxAbs: number, name: string): number {

@@ -53,6 +53,6 @@ test('for people it is three tables', async () => {
   const { code, out } = await runIn([inspect], ['inspect', CLASSIFIER]);
   expect(code).toBe(0);
   expect(out).toMatch(/^name +sst2-textcnn$/m);
-  expect(out).toMatch(/^conv1d +≤62×100 +i8 +21,700 +22,500$/m);
+  expect(out).toMatch(/^conv +≤62×100 +i8 +21,700 +22,500$/m);
   expect(out).toMatch(/^netduinoplus2 .* fits$/m);
 });

@@ -166,6 +166,51 @@ def rnn_cnn(name, seed, rnn_type, bidirectional):
     sentence_model(name, seed, forward_of, config, minimum=max(widths))
 
 
+def deep_cnn(name, seed, activation, pooling):
+    """Two convolutions a width with batch norm, statistics as after training."""
+    filters, widths, layers = 6, [2, 3], 2
+    pool = {"max": lambda x: x.max(dim=2).values, "average": lambda x: x.mean(dim=2),
+            "lp": lambda x: (x.abs() ** 2).sum(dim=2).sqrt()}[pooling]
+
+    def forward_of(size):
+        convs = [[nn.Conv1d(size if l == 0 else filters, filters, w) for l in range(layers)] for w in widths]
+        norms = [[nn.BatchNorm1d(filters).eval() for _ in range(layers)] for _ in widths]
+        for norm in (n for stack in norms for n in stack):
+            norm.running_mean.uniform_(-0.3, 0.3)
+            norm.running_var.uniform_(0.3, 1.5)
+            nn.init.uniform_(norm.weight, 0.5, 1.5)
+            nn.init.uniform_(norm.bias, -0.2, 0.2)
+
+        def features(x):
+            pooled = []
+            for conv, norm in zip(convs, norms):
+                y = x.transpose(1, 2)
+                for c, n in zip(conv, norm):
+                    y = getattr(torch, activation)(n(c(y)))
+                pooled.append(pool(y))
+            return torch.cat(pooled, 1)
+
+        modules = {f"{kind}.{i}.{l}": m for kind, stacks in (("convs", convs), ("norms", norms))
+                   for i, stack in enumerate(stacks) for l, m in enumerate(stack)}
+        return modules, features, filters * len(widths)
+
+    config = {"model_type": "text_cnn", "filter_widths": widths, "num_filters": filters, "num_conv_layers": layers,
+              "batch_norm": True, "activation": activation, "pooling": pooling}
+    sentence_model(name, seed, forward_of, config, minimum=(max(widths) - 1) * layers + 1)
+
+
+def pooled_rnn(name, seed, pooling):
+    hidden = 8
+
+    def forward_of(size):
+        rnn = nn.RNN(size, hidden, batch_first=True)
+        return {"rnn": rnn}, lambda x: rnn(x)[0].max(dim=1).values, hidden
+
+    config = {"model_type": "rnn_classifier", "rnn_type": "RNN_TANH", "hidden_size": hidden, "num_layers": 1,
+              "pooling": pooling}
+    sentence_model(name, seed, forward_of, config)
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     language_model("lstm-tied", True, 7)
@@ -180,3 +225,7 @@ if __name__ == "__main__":
     rnn_cnn("lstm-cnn", 16, "LSTM", False)
     rnn_cnn("bigru-cnn", 17, "GRU", True)
     sentence_model("fasttext", 18, lambda size: ({}, lambda x: x.mean(dim=1), size), {"model_type": "fasttext"})
+    deep_cnn("text-cnn-deep", 20, "relu", "max")
+    deep_cnn("text-cnn-average", 21, "tanh", "average")
+    deep_cnn("text-cnn-lp", 22, "sigmoid", "lp")
+    pooled_rnn("rnn-max", 23, "max")

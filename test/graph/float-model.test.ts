@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { nativeFloatKernels } from '../../src/engine/native-addon.js';
 import { FloatModel } from '../../src/graph/float-model.js';
 import type { Graph, Node, Weight } from '../../src/graph/graph.js';
+import { convOverTime, poolOverTime } from '../../src/graph/nodes.js';
 import { importCheckpoint } from '../../src/import/checkpoint.js';
 import type { TokenizerTables } from '../../src/tokenizer/tables.js';
 import { Tokenizer } from '../../src/tokenizer/tokenizer.js';
@@ -36,7 +37,11 @@ describe.each(['lstm-tied', 'lstm-untied', 'gru-lm', 'rnn-lm'])('%s', (name) => 
 
 test.each([
   'text-cnn',
+  'text-cnn-deep',
+  'text-cnn-average',
+  'text-cnn-lp',
   'rnn-classifier',
+  'rnn-max',
   'gru-classifier',
   'bilstm-classifier',
   'bigru-classifier',
@@ -97,15 +102,8 @@ const PAPER_LM = graphOf([
 const PAPER_CNN = graphOf(
   [
     { op: 'embedding', output: 'e', table: weight([3, 2], 0, 0, 1, 2, -3, 4) },
-    {
-      op: 'conv1d',
-      output: 'c',
-      input: 'e',
-      weight: weight([1, 2, 2], 1, 0, 0, 1),
-      bias: weight([1], 0.5),
-      activation: 'relu',
-    },
-    { op: 'max_over_time', output: 'm', input: 'c' },
+    convOverTime({ output: 'c', input: 'e' }, weight([1, 2, 2], 1, 0, 0, 1), weight([1], 0.5), 'relu'),
+    poolOverTime({ output: 'm', input: 'c' }, 'max', 1),
     { op: 'concat', output: 'j', inputs: ['m', 'm'] },
     {
       op: 'linear',

@@ -123,7 +123,7 @@ describe('text_cnn', () => {
       padId: 0,
     });
     expect(graph.nodes.map(({ op }) => op).join(' ')).toBe(
-      'embedding conv1d conv1d conv1d max_over_time max_over_time max_over_time concat linear softmax',
+      'embedding conv conv conv pool pool pool concat linear softmax',
     );
   });
 
@@ -222,8 +222,8 @@ describe('classifiers with recurrent layers', () => {
       'lstm rnn.1.reverse < rnn.0',
       'last_step rnn.1.forward.last < rnn.1.forward',
       'last_step rnn.1.reverse.last < rnn.1.reverse',
-      'concat last',
-      'linear fc < last',
+      'concat ends',
+      'linear fc < ends',
       'softmax softmax < fc',
     ]);
   });
@@ -234,10 +234,10 @@ describe('classifiers with recurrent layers', () => {
       'gru rnn.0.forward < embedding',
       'gru rnn.0.reverse < embedding',
       'concat rnn',
-      'conv1d convs.0 < rnn',
-      'conv1d convs.1 < rnn',
-      'max_over_time pools.0 < convs.0',
-      'max_over_time pools.1 < convs.1',
+      'conv convs.0 < rnn',
+      'conv convs.1 < rnn',
+      'pool pools.0 < convs.0',
+      'pool pools.1 < convs.1',
       'concat concat',
       'linear fc < concat',
       'softmax softmax < fc',
@@ -274,7 +274,7 @@ describe('classifiers with recurrent layers', () => {
 test('fasttext is the mean of the embeddings and a linear layer', async () => {
   expect(await outline('fasttext')).toEqual([
     'embedding embedding',
-    'mean_over_time mean < embedding',
+    'pool mean < embedding',
     'linear fc < mean',
     'softmax softmax < fc',
   ]);

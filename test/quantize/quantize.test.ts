@@ -3,8 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nativeFloatKernels } from '../../src/engine/native-addon.js';
-import type { EmbeddingNode, Graph, LinearNode, LstmNode, Weight } from '../../src/graph/graph.js';
+import type { ConcatNode, EmbeddingNode, Graph, LinearNode, LstmNode, Node, Weight } from '../../src/graph/graph.js';
 import type { BufferSpec, ConstantSpec, DenseSpec, ImageContent, OpSpec } from '../../src/image/content.js';
+import { PER_TOKEN } from '../../src/image/time.js';
 import { openImage } from '../../src/image/read.js';
 import { importCheckpoint } from '../../src/import/checkpoint.js';
 import { randomSequences } from '../../src/quantize/calibration.js';
@@ -17,7 +18,11 @@ const NAMES = [
   'gru-lm',
   'rnn-lm',
   'text-cnn',
+  'text-cnn-deep',
+  'text-cnn-average',
+  'text-cnn-lp',
   'rnn-classifier',
+  'rnn-max',
   'gru-classifier',
   'bilstm-classifier',
   'bigru-classifier',
@@ -114,7 +119,7 @@ describe('a language model', () => {
     expect(logits).toMatchObject({
       dtype: 'i16',
       dims: [1, 23],
-      time: true,
+      time: PER_TOKEN,
       offset: 0,
       scale: 2 ** -content.logitFrac,
     });
@@ -200,7 +205,7 @@ test('the inputs of a concatenation share one scale, and time shrinks with the w
   const concat = opOf(content, 'concat');
   const scales = new Set([...concat.inputs, concat.output].map((id) => buffer(content, id).scale));
   expect(scales.size).toBe(1);
-  expect([0, 1, 2].map((i) => buffer(content, opOf(content, 'conv1d', i).output).dims)).toEqual([
+  expect([0, 1, 2].map((i) => buffer(content, opOf(content, 'conv', i).output).dims)).toEqual([
     [11, 7],
     [10, 7],
     [8, 7],
@@ -229,21 +234,31 @@ describe('recurrent layers', () => {
     ]);
     expect(buffer(content, opOf(content, 'concat').output)).toMatchObject({
       dims: [12, 18],
-      time: true,
+      time: PER_TOKEN,
       scale: 2 ** -7,
     });
     expect([0, 1].map((i) => opOf(content, 'last_step', i).direction)).toEqual(['forward', 'reverse']);
-    expect(buffer(content, opOf(content, 'concat', 1).output)).toMatchObject({ dims: [18], time: false });
+    expect(buffer(content, opOf(content, 'concat', 1).output)).toMatchObject({ dims: [18], time: undefined });
   });
 
-  test('a concatenation of hidden states and convolutions is refused', async () => {
-    const mixed = quantizeGolden('bigru-cnn', (graph) => ({
+  test('a concatenation of values of several scales rescales the finer ones', async () => {
+    const { content, report } = await quantizeGolden('bigru-cnn', (graph) => ({
       ...graph,
-      nodes: graph.nodes.map((node) =>
-        node.op === 'concat' && node.output === 'rnn' ? { ...node, inputs: ['rnn.0.forward', 'embedding'] } : node,
-      ),
+      nodes: graph.nodes.map((node): Node => {
+        if (node.output === 'rnn') return { ...node, inputs: ['rnn.0.forward', 'embedding'] } as ConcatNode;
+        // Rows for the forward half and the embedding: 7 + 6 instead of 7 + 7 channels.
+        if (node.op !== 'conv') return node;
+        const [filters, width] = node.weight.shape as [number, number];
+        const data = node.weight.data.filter((_, i) => i % 14 < 13);
+        return { ...node, weight: { ...node.weight, shape: [filters, width, 1, 13], data } };
+      }),
     }));
-    await expect(mixed).rejects.toMatchObject({ code: 'unsupported_model', where: 'concat "rnn"' });
+    const concat = opOf(content, 'concat');
+    expect(new Set([...concat.inputs, concat.output].map((id) => buffer(content, id).scale)).size).toBe(1);
+    const rescaled = opOf(content, 'conv');
+    expect(rescaled).toMatchObject({ channels: 1, kernel: [1, 1], groups: 1, activation: 'none' });
+    expect(concat.inputs).toContain(rescaled.output);
+    report.layers.forEach(({ sqnr }) => expect(sqnr).toBeGreaterThan(25));
   });
 });
 
@@ -252,13 +267,13 @@ test('a mean has as many more bits as the spread of its values leaves free, at m
   const { data } = (graph.nodes[0] as EmbeddingNode).table;
   data.fill(1).fill(-0.8, 6 * 6, 7 * 6);
   const { content } = await quantizeGraph(graph, { calibration: [[5, 6]] });
-  const { shift, input, output } = opOf(content, 'mean_over_time');
-  expect(shift).toBe(3); // the mean is 0.1, the table reaches 1: 2³ fits between
-  expect(buffer(content, output).scale).toBe(buffer(content, input).scale! / 2 ** shift);
+  const { gain, input, output } = opOf(content, 'pool');
+  expect(gain).toBe(3); // the mean is 0.1, the table reaches 1: 2³ fits between
+  expect(buffer(content, output).scale).toBe(buffer(content, input).scale! / 2 ** gain);
   // One huge token that calibration never met: the mean of the others may gain all the bits there are.
   data.fill(1000, 0, 6);
   const { content: wide } = await quantizeGraph(graph, { calibration: [[5, 6]] });
-  expect(opOf(wide, 'mean_over_time').shift).toBe(7);
+  expect(opOf(wide, 'pool').gain).toBe(7);
 });
 
 test('no calibration tokens are refused', async () => {
