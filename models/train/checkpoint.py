@@ -1,4 +1,4 @@
-"""Write checkpoints the way model hubs hold them: safetensors + config.json + tokenizer.json.
+"""Write (and read) checkpoints the way model hubs hold them: safetensors + config.json + tokenizer.json.
 
 The safetensors layout is 8 bytes of little-endian header length, a JSON header, then the raw
 tensors (https://github.com/huggingface/safetensors#format); Debian ships no package for it, so the
@@ -39,6 +39,21 @@ def save_safetensors(path, tensors, metadata=None):
     head = json.dumps(header, separators=(",", ":")).encode()
     head += b" " * (-len(head) % 8)
     write_atomically(path, struct.pack("<Q", len(head)) + head + b"".join(blobs))
+
+
+def load_safetensors(path):
+    """{name: float32 array} of a file in safetensors format."""
+    with open(path, "rb") as f:
+        (length,) = struct.unpack("<Q", f.read(8))
+        header, data = json.loads(f.read(length)), f.read()
+    types = {name: dtype for dtype, name in _DTYPES.items()}
+    arrays = {}
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        begin, end = entry["data_offsets"]
+        arrays[name] = np.frombuffer(data[begin:end], types[entry["dtype"]]).reshape(entry["shape"]).astype(np.float32)
+    return arrays
 
 
 def save_json(path, value):

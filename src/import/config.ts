@@ -65,7 +65,12 @@ export class Config {
   }
 
   integers(name: string, bounds: Bounds): number[] {
-    const value = this.require(name, this.get(name));
+    return this.require(name, this.optionalIntegers(name, bounds));
+  }
+
+  optionalIntegers(name: string, bounds: Bounds): number[] | undefined {
+    const value = this.get(name);
+    if (value === undefined) return undefined;
     if (!Array.isArray(value) || value.length === 0 || !value.every((n) => Number.isInteger(n) && n >= bounds.min))
       throw this.wrongType(name, `a list of integers, each at least ${bounds.min}`);
     const large = value.find((n) => n > bounds.max);

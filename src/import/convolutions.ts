@@ -8,10 +8,11 @@ import { poolNode, readPooling, type Pooling } from './pooling.js';
 import type { Weights } from './weights.js';
 
 export interface ConvolutionsConfig {
-  readonly widths: number[];
+  /** Convolutions one on the other, each with a batch norm, before those of `widths`. */
+  readonly stackWidths: readonly number[];
+  readonly widths: readonly number[];
   readonly filters: number;
-  /** Convolutions of a width, one on the other. */
-  readonly layers: number;
+  /** After the convolutions of `widths`, too. */
   readonly batchNorm: boolean;
   readonly epsilon: number;
   readonly activation: Activation;
@@ -19,16 +20,17 @@ export interface ConvolutionsConfig {
 }
 
 export function readConvolutions(config: Config): ConvolutionsConfig {
-  const widths = config.integers('filter_widths', { min: 1, max: LIMITS.max_width });
+  const bounds = { min: 1, max: LIMITS.max_width };
+  const stackWidths = config.optionalIntegers('stack_widths', bounds) ?? [];
+  const widths = config.integers('filter_widths', bounds);
   const filters = config.integer('num_filters', { min: 1, max: LIMITS.max_columns });
   const activation = config.choice('activation', ['relu', 'tanh', 'sigmoid', 'none'], 'relu');
-  const layers = config.optionalInteger('num_conv_layers', { min: 1, max: LIMITS.max_width }) ?? 1;
   const batchNorm = config.flag('batch_norm', false);
   const epsilon = config.positive('batch_norm_eps', 1e-5);
   const pooling = readPooling(config);
   if (widths.length > LIMITS.max_concat_inputs)
     throw config.unsupported(`${widths.length} filter widths`, `this version supports ${LIMITS.max_concat_inputs}`);
-  const convolutions = { widths, filters, layers, batchNorm, epsilon, activation, pooling };
+  const convolutions = { stackWidths, widths, filters, batchNorm, epsilon, activation, pooling };
   if (stepsNeeded(convolutions) > LIMITS.max_width)
     throw config.unsupported(
       `convolutions that see ${stepsNeeded(convolutions)} tokens`,
@@ -37,13 +39,13 @@ export function readConvolutions(config: Config): ConvolutionsConfig {
   return convolutions;
 }
 
-/** Tokens that the widest stack sees at once. */
-export function stepsNeeded({ widths, layers }: ConvolutionsConfig): number {
-  return (Math.max(...widths) - 1) * layers + 1;
+/** Tokens that the widest filter sees at once. */
+export function stepsNeeded({ stackWidths, widths }: ConvolutionsConfig): number {
+  return stackWidths.reduce((steps, width) => steps + width - 1, Math.max(...widths));
 }
 
 /**
- * The tensors convs.0.weight, convs.0.bias, norms.0.weight…; with several layers convs.0.0.weight…
+ * The tensors stack.0.weight, stack.0.bias, norms.0.weight, …; convs.0.weight, convs.0.bias, conv_norms.0.weight, …
  *
  * @param input [time, channels]
  * @returns nodes that end in "concat", [widths · filters]
@@ -51,47 +53,38 @@ export function stepsNeeded({ widths, layers }: ConvolutionsConfig): number {
 export function importConvolutions(
   config: Config,
   weights: Weights,
-  convolutions: ConvolutionsConfig,
+  { stackWidths, widths, filters, batchNorm, epsilon, activation, pooling }: ConvolutionsConfig,
   input: string,
   channels: number,
 ): Node[] {
-  const { widths, filters, layers, pooling } = convolutions;
-  const columns = Math.max(...widths) * Math.max(channels, layers > 1 ? filters : 0);
+  const columns = Math.max(...stackWidths, ...widths) * Math.max(channels, stackWidths.length > 0 ? filters : 0);
   if (columns > LIMITS.max_columns)
     throw config.unsupported(`dot products of ${columns} terms`, `this version supports ${LIMITS.max_columns}`);
-  const stacks = widths.map((width, i) => {
-    let below = { value: input, channels };
-    return Array.from({ length: layers }, (_, layer) => {
-      const name = layers > 1 ? `${i}.${layer}` : `${i}`;
-      const conv = importConvolution(config, weights, convolutions, name, below, width);
-      below = { value: conv.output, channels: filters };
-      return conv;
-    });
+  let below = { value: input, channels };
+  const convolution = (output: string, width: number, norm: string | undefined): ConvNode => {
+    const weight = timeMajor(weights.take(`${output}.weight`, [filters, below.channels, width]));
+    const bias = weights.bias(`${output}.bias`, filters, 'conv_bias', config.flag('conv_bias', true));
+    const layer = norm === undefined ? { weight, bias } : withNorm(weights, norm, epsilon, weight, bias);
+    return convOverTime({ output, input: below.value }, layer.weight, layer.bias, activation);
+  };
+  const stack = stackWidths.map((width, i) => {
+    const conv = convolution(`stack.${i}`, width, `norms.${i}`);
+    below = { value: conv.output, channels: filters };
+    return conv;
   });
-  const pools = stacks.map((stack, i) => poolNode(`pools.${i}`, stack.at(-1)!.output, pooling, filters));
-  return [...stacks.flat(), ...pools, { op: 'concat', output: 'concat', inputs: pools.map(({ output }) => output) }];
+  const convs = widths.map((width, i) => convolution(`convs.${i}`, width, batchNorm ? `conv_norms.${i}` : undefined));
+  const pools = convs.map(({ output }, i) => poolNode(`pools.${i}`, output, pooling, filters));
+  return [...stack, ...convs, ...pools, { op: 'concat', output: 'concat', inputs: pools.map(({ output }) => output) }];
 }
 
-function importConvolution(
-  config: Config,
-  weights: Weights,
-  { filters, batchNorm, epsilon, activation }: ConvolutionsConfig,
-  name: string,
-  input: { readonly value: string; readonly channels: number },
-  width: number,
-): ConvNode {
-  let weight = timeMajor(weights.take(`convs.${name}.weight`, [filters, input.channels, width]));
-  let bias = weights.bias(`convs.${name}.bias`, filters, 'conv_bias', config.flag('conv_bias', true));
-  if (batchNorm) {
-    const part = (of: string) => weights.take(`norms.${name}.${of}`, [filters]).data;
-    const [gamma, beta, mean, variance] = [part('weight'), part('bias'), part('running_mean'), part('running_var')];
-    const affine = affineOf({ gamma, beta, mean, variance, epsilon });
-    if (!affine.scale.every(Number.isFinite))
-      throw weights.refuse(`norms.${name}.running_var`, 'a variance is negative');
-    weights.ignore(`norms.${name}.num_batches_tracked`);
-    ({ weight, bias } = foldIntoOutput(weight, bias, affine));
-  }
-  return convOverTime({ output: `convs.${name}`, input: input.value }, weight, bias, activation);
+/** A convolution with the batch norm `name` behind it, folded. */
+function withNorm(weights: Weights, name: string, epsilon: number, weight: Weight, bias: Weight) {
+  const part = (of: string) => weights.take(`${name}.${of}`, bias.shape).data;
+  const [gamma, beta, mean, variance] = [part('weight'), part('bias'), part('running_mean'), part('running_var')];
+  const affine = affineOf({ gamma, beta, mean, variance, epsilon });
+  if (!affine.scale.every(Number.isFinite)) throw weights.refuse(`${name}.running_var`, 'a variance is negative');
+  weights.ignore(`${name}.num_batches_tracked`);
+  return foldIntoOutput(weight, bias, affine);
 }
 
 /** [filters, channels, width] → [filters, width, channels]. */

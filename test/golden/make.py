@@ -166,37 +166,44 @@ def rnn_cnn(name, seed, rnn_type, bidirectional):
     sentence_model(name, seed, forward_of, config, minimum=max(widths))
 
 
-def deep_cnn(name, seed, activation, pooling):
-    """Two convolutions a width with batch norm, statistics as after training."""
-    filters, widths, layers = 6, [2, 3], 2
+def deep_cnn(name, seed, stack_widths, batch_norm, activation, pooling):
+    """Stacked convolutions with batch norm, statistics as after training."""
+    filters, widths = 6, [2, 3]
     pool = {"max": lambda x: x.max(dim=2).values, "average": lambda x: x.mean(dim=2),
             "lp": lambda x: (x.abs() ** 2).sum(dim=2).sqrt()}[pooling]
 
+    def trained_norm():
+        norm = nn.BatchNorm1d(filters).eval()
+        norm.running_mean.uniform_(-0.3, 0.3)
+        norm.running_var.uniform_(0.3, 1.5)
+        nn.init.uniform_(norm.weight, 0.5, 1.5)
+        nn.init.uniform_(norm.bias, -0.2, 0.2)
+        return norm
+
     def forward_of(size):
-        convs = [[nn.Conv1d(size if l == 0 else filters, filters, w) for l in range(layers)] for w in widths]
-        norms = [[nn.BatchNorm1d(filters).eval() for _ in range(layers)] for _ in widths]
-        for norm in (n for stack in norms for n in stack):
-            norm.running_mean.uniform_(-0.3, 0.3)
-            norm.running_var.uniform_(0.3, 1.5)
-            nn.init.uniform_(norm.weight, 0.5, 1.5)
-            nn.init.uniform_(norm.bias, -0.2, 0.2)
+        sizes = [size] + [filters] * len(stack_widths)
+        layers = {
+            "stack": [nn.Conv1d(n, filters, w) for n, w in zip(sizes, stack_widths)],
+            "norms": [trained_norm() for _ in stack_widths],
+            "convs": [nn.Conv1d(sizes[-1], filters, w) for w in widths],
+            "conv_norms": [trained_norm() if batch_norm else nn.Identity() for _ in widths],
+        }
+        act = getattr(torch, activation)
 
         def features(x):
-            pooled = []
-            for conv, norm in zip(convs, norms):
-                y = x.transpose(1, 2)
-                for c, n in zip(conv, norm):
-                    y = getattr(torch, activation)(n(c(y)))
-                pooled.append(pool(y))
-            return torch.cat(pooled, 1)
+            y = x.transpose(1, 2)
+            for conv, norm in zip(layers["stack"], layers["norms"]):
+                y = act(norm(conv(y)))
+            return torch.cat([pool(act(norm(conv(y)))) for conv, norm in zip(layers["convs"], layers["conv_norms"])], 1)
 
-        modules = {f"{kind}.{i}.{l}": m for kind, stacks in (("convs", convs), ("norms", norms))
-                   for i, stack in enumerate(stacks) for l, m in enumerate(stack)}
+        modules = {f"{kind}.{i}": m for kind, stack in layers.items() for i, m in enumerate(stack)}
         return modules, features, filters * len(widths)
 
-    config = {"model_type": "text_cnn", "filter_widths": widths, "num_filters": filters, "num_conv_layers": layers,
-              "batch_norm": True, "activation": activation, "pooling": pooling}
-    sentence_model(name, seed, forward_of, config, minimum=(max(widths) - 1) * layers + 1)
+    config = {"model_type": "text_cnn", "filter_widths": widths, "num_filters": filters, "batch_norm": batch_norm,
+              "activation": activation, "pooling": pooling}
+    if stack_widths:
+        config["stack_widths"] = stack_widths
+    sentence_model(name, seed, forward_of, config, minimum=max(widths) + sum(w - 1 for w in stack_widths))
 
 
 def pooled_rnn(name, seed, pooling):
@@ -225,7 +232,7 @@ if __name__ == "__main__":
     rnn_cnn("lstm-cnn", 16, "LSTM", False)
     rnn_cnn("bigru-cnn", 17, "GRU", True)
     sentence_model("fasttext", 18, lambda size: ({}, lambda x: x.mean(dim=1), size), {"model_type": "fasttext"})
-    deep_cnn("text-cnn-deep", 20, "relu", "max")
-    deep_cnn("text-cnn-average", 21, "tanh", "average")
-    deep_cnn("text-cnn-lp", 22, "sigmoid", "lp")
+    deep_cnn("text-cnn-deep", 20, [2, 3], True, "relu", "max")
+    deep_cnn("text-cnn-average", 21, [2], False, "tanh", "average")
+    deep_cnn("text-cnn-lp", 22, [], True, "sigmoid", "lp")
     pooled_rnn("rnn-max", 23, "max")

@@ -55,6 +55,130 @@ class StatefulLanguageModel(LanguageModel):
         return F.log_softmax(decoded.view(-1, decoded.size(2)), dim=1), hidden, cell
 
 
+class GruLanguageModel(nn.Module):
+    def __init__(self, vocab=17, embedding=6, hidden=8, layers=2):
+        super().__init__()
+        self.encoder = nn.Embedding(vocab, embedding)
+        self.rnn = nn.GRU(embedding, hidden, layers)
+        self.decoder = nn.Linear(hidden, vocab)
+
+    def forward(self, ids):
+        return self.decoder(self.rnn(self.encoder(ids))[0])
+
+
+class RnnClassifier(nn.Module):
+    """Recurrent layers of any kind, read at the end: the last hidden states, the last step or the mean of all steps."""
+
+    def __init__(self, layer, end, layers=1, vocab=17, embedding=6, hidden=7, labels=3, bidirectional=False):
+        super().__init__()
+        self.end = end
+        self.embedding = nn.Embedding(vocab, embedding)
+        self.rnn = layer(embedding, hidden, layers, batch_first=True, bidirectional=bidirectional)
+        self.fc = nn.Linear(hidden * (2 if bidirectional else 1), labels)
+
+    def forward(self, ids):
+        output, state = self.rnn(self.embedding(ids))
+        hidden = state[0] if isinstance(state, tuple) else state
+        x = {
+            "last": lambda: hidden[-1],
+            "both": lambda: torch.cat((hidden[-2], hidden[-1]), 1),
+            "step": lambda: output[:, -1],
+            "halves": lambda: torch.cat((output[:, -1, : self.rnn.hidden_size], output[:, 0, self.rnn.hidden_size :]), 1),
+            "mean": lambda: output.mean(1),
+        }[self.end]()
+        return self.fc(x)
+
+
+class PackedClassifier(nn.Module):
+    """Padded batches of texts with their lengths, as most tutorials train recurrent classifiers."""
+
+    def __init__(self, vocab=17, embedding=6, hidden=7, labels=3):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab, embedding)
+        self.rnn = nn.LSTM(embedding, hidden, bidirectional=True)
+        self.fc = nn.Linear(2 * hidden, labels)
+
+    def forward(self, ids, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(self.embedding(ids), lengths, enforce_sorted=True)
+        _, (hidden, _) = self.rnn(packed)
+        return self.fc(torch.cat((hidden[-2], hidden[-1]), 1))
+
+
+class LstmCnn(nn.Module):
+    """Convolutions over the hidden states of an LSTM, the largest of each."""
+
+    def __init__(self, vocab=17, embedding=6, hidden=8, filters=5, widths=(2, 3), labels=4):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab, embedding)
+        self.rnn = nn.LSTM(embedding, hidden, batch_first=True, bidirectional=True)
+        self.convs = nn.ModuleList([nn.Conv1d(2 * hidden, filters, w) for w in widths])
+        self.fc = nn.Linear(filters * len(widths), labels)
+
+    def forward(self, ids):
+        x = self.rnn(self.embedding(ids))[0].transpose(1, 2)
+        return self.fc(torch.cat([F.relu(c(x)).max(2).values for c in self.convs], 1))
+
+
+class DeepCnn(nn.Module):
+    """Padded, strided, dilated, grouped and pooled convolutions with batch norm, and a residual block."""
+
+    def __init__(self, vocab=19, channels=8, labels=4):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab, channels)
+        self.block = nn.Sequential(
+            nn.Conv1d(channels, 12, 3, padding=1), nn.BatchNorm1d(12), nn.ReLU(),
+            nn.MaxPool1d(3, stride=2, padding=1),
+            nn.Conv1d(12, 12, 3, stride=2, padding=2, groups=3), nn.BatchNorm1d(12), nn.Tanh(),
+        )
+        self.residual = nn.Sequential(
+            nn.Conv1d(12, 12, 3, padding=2, dilation=2), nn.BatchNorm1d(12), nn.ReLU(),
+            nn.Conv1d(12, 12, 1), nn.BatchNorm1d(12),
+        )
+        self.norm = nn.BatchNorm1d(12)
+        self.average = nn.AvgPool1d(2, padding=1)
+        self.end = nn.Sequential(nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Dropout(0.5), nn.Linear(12, labels))
+
+    def forward(self, ids):
+        x = self.block(self.embedding(ids).transpose(1, 2))
+        x = F.relu(x + self.residual(x))
+        return F.log_softmax(self.end(self.average(self.norm(x))), dim=1)
+
+
+class DeepCnn2d(nn.Module):
+    """Convolutions over time and the width of the embedding; channels and width flattened into one."""
+
+    def __init__(self, vocab=19, width=9, labels=4):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab, width)
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 4, 3, stride=(1, 2), padding=1), nn.BatchNorm2d(4), nn.ReLU(),
+            nn.ConvTranspose2d(4, 3, 3, stride=2, padding=1, output_padding=(0, 1)), nn.ReLU(),
+            nn.AvgPool2d((3, 2), stride=2, padding=(1, 0)),
+            nn.Conv2d(3, 6, (2, 1)), nn.BatchNorm2d(6), nn.Sigmoid(),
+        )
+        self.hidden = nn.Linear(6 * 5, 8)
+        self.fc = nn.Linear(8, labels)
+
+    def forward(self, ids):
+        x = self.layers(self.embedding(ids).unsqueeze(1)).max(2).values
+        return self.fc(torch.tanh(self.hidden(x.flatten(1))))
+
+
+class FlatCnn(nn.Module):
+    """Texts of one length, all steps and channels flattened into one linear layer, as in many courses."""
+
+    def __init__(self, vocab=19, channels=6, steps=16, labels=3):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab, channels)
+        self.layers = nn.Sequential(
+            nn.Conv1d(channels, 8, 5), nn.ReLU(), nn.MaxPool1d(2), nn.Flatten(),
+            nn.Linear(8 * ((steps - 4) // 2), 10), nn.ReLU(), nn.Linear(10, labels),
+        )
+
+    def forward(self, ids):
+        return self.layers(self.embedding(ids).transpose(1, 2))
+
+
 class TextCnn(nn.Module):
     """Kim's classifier over Conv1d, with batch norm after the convolutions if asked for."""
 
@@ -158,6 +282,42 @@ def classifiers():
     export("text-cnn-2d", model, ids, dynamic_axes={"ids": {0: "batch"}})
 
 
+def answered():
+    """Models whose logits PyTorch gives too: answers.json holds [labels] or [steps, vocab] for some ids."""
+    answers = {}
+    batch_first = {"ids": {0: "batch", 1: "time"}}
+    models = {
+        "gru-lm": GruLanguageModel(),
+        "bilstm-classifier": RnnClassifier(nn.LSTM, "both", layers=2, bidirectional=True),
+        "bigru-mean": RnnClassifier(nn.GRU, "mean", bidirectional=True),
+        "bigru-halves": RnnClassifier(nn.GRU, "halves", bidirectional=True),
+        "rnn-classifier": RnnClassifier(nn.RNN, "last", layers=2),
+        "gru-step": RnnClassifier(nn.GRU, "step"),
+        "lstm-cnn": LstmCnn(),
+        "deep-cnn": DeepCnn(),
+        "deep-cnn-2d": DeepCnn2d(),
+        "flat-cnn": FlatCnn(),
+        "bilstm-packed": PackedClassifier(),
+    }
+    for name, model in models.items():
+        randomize_norms(model)
+        vocab = model.eval().state_dict()[next(iter(model.state_dict()))].shape[0]
+        ids = torch.tensor([(i * 7 + 3) % vocab for i in range(16)])
+        time_first = name in ("gru-lm", "bilstm-packed")
+        inputs = (ids[:, None] if time_first else ids[None],)
+        options = {"dynamic_axes": {"ids": {0: "time"}} if time_first else batch_first}
+        if name == "flat-cnn":
+            options = {"dynamic_axes": {"ids": {0: "batch"}}}
+        if name == "bilstm-packed":
+            inputs += (torch.tensor([len(ids)]),)
+            options["input_names"] = ["ids", "lengths"]
+        with torch.no_grad():
+            answers[name] = {"ids": ids.tolist(), "logits": model(*inputs).flatten().tolist()}
+        export(name, model, inputs, **options)
+    with open(os.path.join(OUT, "answers.json"), "w") as file:
+        file.write(json.dumps(answers) + "\n")
+
+
 def refused():
     axes = {"ids": {0: "time"}}
     ids = torch.zeros(4, 1, dtype=torch.long)
@@ -182,3 +342,4 @@ if __name__ == "__main__":
     storage()
     classifiers()
     refused()
+    answered()

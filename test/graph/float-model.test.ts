@@ -69,7 +69,7 @@ function graphOf(nodes: Node[], fields: Partial<Graph> = {}): Graph {
     name: 'paper',
     kind: 'language_model',
     nodes,
-    tokenizer: { tokens: [0, 1, 2].map(() => new Uint8Array()) } as unknown as TokenizerTables,
+    tokenizer: { tokens: [0, 1, 2].map(() => new Uint8Array()), bucketCount: 0 } as unknown as TokenizerTables,
     labels: [],
     minTokens: 1,
     maxTokens: 0,

@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LinnetError } from '../../src/errors.js';
-import type { Conv1dNode, EmbeddingNode, GruNode, LinearNode, LstmNode } from '../../src/graph/graph.js';
+import type { ConvNode, EmbeddingNode, GruNode, LinearNode, LstmNode } from '../../src/graph/graph.js';
 import { importCheckpoint } from '../../src/import/checkpoint.js';
 import { parseSafetensors } from '../../src/import/safetensors.js';
 import { f32, writeSafetensors, type TensorToWrite } from './write-safetensors.js';
@@ -130,14 +130,17 @@ describe('text_cnn', () => {
   test('has its filters turned time-major', async () => {
     const values = Array.from({ length: 70 }, (_, i) => i);
     const graph = await importCheckpoint(copy('text-cnn', {}, (t) => (t['convs.0.weight'] = f32([7, 5, 2], values))));
-    const { weight } = graph.nodes[1] as Conv1dNode;
-    expect(weight.shape).toEqual([7, 2, 5]);
+    const { weight } = graph.nodes[1] as ConvNode;
+    expect(weight.shape).toEqual([7, 2, 1, 5]);
     expect([...weight.data.slice(10, 20)]).toEqual([10, 12, 14, 16, 18, 11, 13, 15, 17, 19]);
   });
 
   test.each([
     [{ pooling: 'mean' }, 'unsupported_model', /"pooling" is "mean".*supports max/],
-    [{ activation: 'tanh' }, 'unsupported_model', /"activation" is "tanh".*relu, none/],
+    [{ activation: 'gelu' }, 'unsupported_model', /"activation" is "gelu".*relu, tanh, sigmoid, none/],
+    [{ pooling: 'lp', lp_norm: 4 }, 'unsupported_model', /"lp_norm" is 4.*3/],
+    [{ batch_norm: true }, 'bad_checkpoint', /missing; expected shape \[7\].*"conv_norms.0.weight"/],
+    [{ stack_widths: [2] }, 'bad_checkpoint', /missing.*"stack.0.weight"/],
     [{ labels: ['a', 'a', 'b'] }, 'bad_checkpoint', /"labels".*distinct/],
     [{ labels: ['a', 'b\0', 'c'] }, 'bad_checkpoint', /"labels"/],
     [{ labels: ['a', 'b'] }, 'bad_checkpoint', /shape is \[3, 21\], expected \[2, 21\].*"fc.weight"/],
@@ -201,6 +204,33 @@ describe('rnn_lm', () => {
     const error = await refusal(copy('gru-lm', config));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
+  });
+});
+
+describe('a text_cnn with stacked convolutions', () => {
+  test('puts them under the filters and needs the tokens that these see', async () => {
+    expect((await importCheckpoint(copy('text-cnn-deep'))).minTokens).toBe(6);
+    expect(await outline('text-cnn-deep')).toEqual([
+      'embedding embedding',
+      'conv stack.0 < embedding',
+      'conv stack.1 < stack.0',
+      'conv convs.0 < stack.1',
+      'conv convs.1 < stack.1',
+      'pool pools.0 < convs.0',
+      'pool pools.1 < convs.1',
+      'concat concat',
+      'linear fc < concat',
+      'softmax softmax < fc',
+    ]);
+  });
+
+  test('is refused with a negative variance, an odd epsilon or a norm too many', async () => {
+    const spoil = (tensors: Tensors) => (tensors['norms.1.running_var'] = f32([6], [1, 1, -1, 1, 1, 1]));
+    expect((await refusal(copy('text-cnn-deep', {}, spoil))).message).toMatch(
+      /variance is negative.*norms.1.running_var/,
+    );
+    expect((await refusal(copy('text-cnn-deep', { batch_norm_eps: 0 }))).message).toMatch(/"batch_norm_eps" is 0/);
+    expect((await refusal(copy('text-cnn-deep', { batch_norm: false }))).message).toMatch(/unexpected.*conv_norms/);
   });
 });
 
