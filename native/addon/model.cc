@@ -72,11 +72,12 @@ Napi::Value Model::info(const Napi::CallbackInfo& info) {
 Napi::Value Model::encode(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::string text = info[0].As<Napi::String>();
-  std::vector<uint16_t> ids(text.size());
+  const auto shared = image(env);
+  const Tokenizer tokenizer(shared->image());
+  const auto bytes = static_cast<uint32_t>(text.size());
+  std::vector<uint16_t> ids(tokenizer.max_ids(bytes));
   uint32_t count = 0;
-  const Status status = Tokenizer(image(env)->image())
-                            .encode(text.data(), static_cast<uint32_t>(text.size()), ids.data(),
-                                    static_cast<uint32_t>(ids.size()), &count);
+  const Status status = tokenizer.encode(text.data(), bytes, ids.data(), static_cast<uint32_t>(ids.size()), &count);
   if (status != Status::kOk) throw status_error(env, status);
   Napi::Uint16Array result = Napi::Uint16Array::New(env, count);
   std::copy_n(ids.begin(), count, result.Data());

@@ -72,11 +72,11 @@ void Scoring::Work::run() {
 }
 
 Status Scoring::Work::prepare() {
-  ids.resize(text.size());
+  const Tokenizer tokenizer(image->image());
+  const auto bytes = static_cast<uint32_t>(text.size());
+  ids.resize(tokenizer.max_ids(bytes));
   uint32_t count = 0;
-  Status result = Tokenizer(image->image())
-                      .encode(text.data(), static_cast<uint32_t>(text.size()), ids.data(),
-                              static_cast<uint32_t>(ids.size()), &count);
+  Status result = tokenizer.encode(text.data(), bytes, ids.data(), static_cast<uint32_t>(ids.size()), &count);
   if (result != Status::kOk) return result;
   ids.resize(count);
   if (ids.empty()) return Status::kInputEmpty;

@@ -31,16 +31,17 @@ void TokenStream::run() {
 Status TokenStream::read_prompt() {
   const Header& header = image_->header();
   const std::string& text = request_.prompt;
-  prompt_.resize(text.size() + 1);  // no more tokens than bytes, and one before them
+  const Tokenizer tokenizer(image_->image());
+  const auto bytes = static_cast<uint32_t>(text.size());
+  prompt_.resize(size_t{tokenizer.max_ids(bytes)} + 1);  // and one before them
   uint32_t count = 0;
   const bool continues = session_->fed;
   const uint16_t before = continues ? session_->unfed : header.bos_id;
   if (before != kNoId) prompt_[count++] = before;
   session_->unfed = kNoId;
   uint32_t encoded = 0;
-  const Status status = Tokenizer(image_->image())
-                            .encode(text.data(), static_cast<uint32_t>(text.size()), prompt_.data() + count,
-                                    static_cast<uint32_t>(prompt_.size() - count), &encoded);
+  const Status status = tokenizer.encode(text.data(), bytes, prompt_.data() + count,
+                                         static_cast<uint32_t>(prompt_.size() - count), &encoded);
   if (status != Status::kOk) return status;
   prompt_.resize(count + encoded);
   if (prompt_.empty() && !continues) return Status::kInputEmpty;

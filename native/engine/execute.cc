@@ -1,30 +1,12 @@
 // Runs the op list of a validated image. Every size and offset was proven by open_image(), so nothing is
 // checked again here but the caller's tokens.
-#include "linnet/kernels.h"
 #include "linnet/session.h"
+#include "native/engine/activation.h"
 #include "native/engine/fixed_point.h"
 #include "native/engine/run.h"
 
 namespace linnet {
 namespace {
-
-// Rows of a matrix requantized at a time: the only buffer between a dot product and its clamp.
-constexpr uint32_t kRowBlock = 64;
-
-// out[r] = dense row r, clamped to [low, high].
-template <typename T>
-void dense_row(const DenseView& w, const int8_t* x, int32_t low, int32_t high, T* out) {
-  int32_t block[kRowBlock];
-  for (uint32_t first = 0; first < w.rows; first += kRowBlock) {
-    const uint32_t count = w.rows - first < kRowBlock ? w.rows - first : kRowBlock;
-    kernels().dense_i8(w, x, first, count, block);
-    for (uint32_t i = 0; i < count; i++) out[first + i] = static_cast<T>(clamp(block[i], low, high));
-  }
-}
-
-int32_t lowest(uint8_t activation, int32_t without) {
-  return activation == static_cast<uint8_t>(Activation::kRelu) ? 0 : without;
-}
 
 void run_op(const Run& run, const EmbeddingOp& op) {
   const uint32_t size = run.features(op.output);
@@ -38,42 +20,6 @@ void run_op(const Run& run, const EmbeddingOp& op) {
     for (uint32_t j = 0; j < size; j++)
       *out++ =
           multiplier == nullptr ? row[j] : static_cast<int8_t>(sat8(requantize(row[j], multiplier[id], shift[id])));
-  }
-}
-
-void run_op(const Run& run, const Conv1dOp& op) {
-  const DenseView w = run.dense(op.weights);
-  const auto* x = run.activation<const int8_t>(op.input);
-  auto* out = run.activation<int8_t>(op.output);
-  const uint32_t channels = run.features(op.input);
-  for (uint32_t t = run.time(op.output); t > 0; t--) {
-    dense_row(w, x, lowest(op.activation, -127), 127, out);
-    x += channels;
-    out += w.rows;
-  }
-}
-
-void run_op(const Run& run, const MaxOverTimeOp& op) {
-  const uint32_t channels = run.features(op.input), steps = run.time(op.input);
-  const auto* x = run.activation<const int8_t>(op.input);
-  auto* out = run.activation<int8_t>(op.output);
-  for (uint32_t c = 0; c < channels; c++) {
-    int8_t best = x[c];
-    for (uint32_t t = 1; t < steps; t++)
-      if (x[t * channels + c] > best) best = x[t * channels + c];
-    out[c] = best;
-  }
-}
-
-void run_op(const Run& run, const MeanOverTimeOp& op) {
-  const uint32_t channels = run.features(op.input);
-  const auto steps = static_cast<int32_t>(run.time(op.input));
-  const auto* x = run.activation<const int8_t>(op.input);
-  auto* out = run.activation<int8_t>(op.output);
-  for (uint32_t c = 0; c < channels; c++) {
-    int32_t sum = 0;
-    for (int32_t t = 0; t < steps; t++) sum += x[static_cast<uint32_t>(t) * channels + c];
-    out[c] = static_cast<int8_t>(sat8(divide_rounded(sum * (1 << op.shift), steps)));
   }
 }
 
@@ -95,16 +41,20 @@ void run_op(const Run& run, const ConcatOp& op) {
     }
 }
 
-void run_op(const Run& run, const LinearOp& op) {
+template <typename T>
+void run_linear(const Run& run, const LinearOp& op) {
   const DenseView w = run.dense(op.weights);
   const auto* x = run.activation<const int8_t>(op.input);
-  const bool wide = run.image.tensor(op.output).dtype == static_cast<uint8_t>(DType::kI16);
-  for (uint32_t t = 0; t < run.time(op.output); t++, x += w.columns) {
-    if (wide)
-      dense_row(w, x, lowest(op.activation, -32768), 32767, run.activation<int16_t>(op.output) + t * w.rows);
-    else
-      dense_row(w, x, lowest(op.activation, -127), 127, run.activation<int8_t>(op.output) + t * w.rows);
-  }
+  auto* out = run.activation<T>(op.output);
+  for (uint32_t t = run.time(op.output); t > 0; t--, x += w.columns, out += w.rows)
+    dense_rows(w, x, 0, w.rows, op.activation, out);
+}
+
+void run_op(const Run& run, const LinearOp& op) {
+  if (run.image.tensor(op.output).dtype == static_cast<uint8_t>(DType::kI16))
+    run_linear<int16_t>(run, op);
+  else
+    run_linear<int8_t>(run, op);
 }
 
 void run_op(const Run& run, const SoftmaxOp& op) {
@@ -126,6 +76,10 @@ void run_op(const Run& run, const SoftmaxOp& op) {
 void run_op(const Run& run, const LstmOp& op) { run_lstm(run, op); }
 void run_op(const Run& run, const GruOp& op) { run_gru(run, op); }
 void run_op(const Run& run, const RnnOp& op) { run_rnn(run, op); }
+void run_op(const Run& run, const ConvOp& op) { run_conv(run, op); }
+void run_op(const Run& run, const PoolOp& op) { run_pool(run, op); }
+void run_op(const Run& run, const AddOp& op) { run_add(run, op); }
+void run_op(const Run& run, const MulOp& op) { run_mul(run, op); }
 
 template <typename Op>
 void run_record(const Run& run, const uint8_t* record) {
@@ -141,15 +95,16 @@ void run_ops(const Run& run, uint32_t count) {
     switch (head.type) {
       case OpType::kEmbedding: run_record<EmbeddingOp>(run, record); break;
       case OpType::kLstm: run_record<LstmOp>(run, record); break;
-      case OpType::kConv1d: run_record<Conv1dOp>(run, record); break;
-      case OpType::kMaxOverTime: run_record<MaxOverTimeOp>(run, record); break;
+      case OpType::kConv: run_record<ConvOp>(run, record); break;
+      case OpType::kPool: run_record<PoolOp>(run, record); break;
       case OpType::kConcat: run_record<ConcatOp>(run, record); break;
       case OpType::kLinear: run_record<LinearOp>(run, record); break;
       case OpType::kSoftmax: run_record<SoftmaxOp>(run, record); break;
       case OpType::kGru: run_record<GruOp>(run, record); break;
       case OpType::kRnn: run_record<RnnOp>(run, record); break;
       case OpType::kLastStep: run_record<LastStepOp>(run, record); break;
-      case OpType::kMeanOverTime: run_record<MeanOverTimeOp>(run, record); break;
+      case OpType::kAdd: run_record<AddOp>(run, record); break;
+      case OpType::kMul: run_record<MulOp>(run, record); break;
     }
     at += head.size;
   }
@@ -180,15 +135,11 @@ void stream_logits(const Session& session, LogitSink sink, void* context) {
   const Run run = {image, session.state, session.scratch, nullptr, 1};
   const DenseView w = run.dense(head.weights);
   const auto* x = run.activation<const int8_t>(head.input);
-  const int32_t low = lowest(head.activation, -32768);
-  int32_t block[kRowBlock];
-  int16_t logits[kRowBlock];
-  for (uint32_t first = 0; first < w.rows; first += kRowBlock) {
-    const uint32_t count = w.rows - first < kRowBlock ? w.rows - first : kRowBlock;
-    kernels().dense_i8(w, x, first, count, block);
-    for (uint32_t i = 0; i < count; i++) logits[i] = static_cast<int16_t>(clamp(block[i], low, 32767));
+  for_blocks(w.rows, [&](uint32_t first, uint32_t count) {
+    int16_t logits[kRowBlock];
+    dense_rows(w, x, first, count, head.activation, logits);
     sink(context, first, logits, count);
-  }
+  });
 }
 
 Status classify(Session& session, const uint16_t* ids, uint32_t count, uint16_t* scores, int16_t* logits) {
@@ -199,7 +150,7 @@ Status classify(Session& session, const uint16_t* ids, uint32_t count, uint16_t*
   if (count > header.max_tokens) return Status::kInputTooLong;
   for (uint32_t t = 0; t < count; t++)
     if (ids[t] >= header.vocab_size) return Status::kBadToken;
-  // Short inputs: the only ids the engine makes up itself, so they need a place. min_tokens <= 64, the widest filter.
+  // Short inputs: the only ids the engine makes up itself, so they need a place. min_tokens <= 64.
   uint16_t padded[kMaxWidth];
   if (count < header.min_tokens) {
     for (uint32_t t = 0; t < header.min_tokens; t++) padded[t] = t < count ? ids[t] : header.pad_id;

@@ -12,7 +12,7 @@ static_assert((int64_t{-1} >> 1) == -1, "right shifts of negative numbers must b
 // v / 2^s to nearest, ties up. 1 <= s <= 62, |v| < 2^62.
 constexpr int64_t round_shift(int64_t v, unsigned s) { return (v + (int64_t{1} << (s - 1))) >> s; }
 
-// v / n to nearest, ties up. n >= 1, |v| < 2^29, n < 2^29.
+// v / n to nearest, ties up. n >= 1, |v| <= 2^29, n < 2^29.
 constexpr int32_t divide_rounded(int32_t v, int32_t n) {
   const int32_t numerator = 2 * v + n;
   const int32_t quotient = numerator / (2 * n);

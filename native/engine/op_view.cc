@@ -18,6 +18,14 @@ void view_unary(const Op& op, OpView* v) {
   v->inputs = &op.input;
 }
 
+// Two inputs and one output.
+template <typename Op>
+void view_pair(const Op& op, OpView* v) {
+  v->output = op.output;
+  v->input_count = 2;
+  v->inputs = op.inputs;
+}
+
 template <typename Op>
 void view_recurrent(const Op& op, uint32_t states, OpView* v) {
   static_assert(offsetof(Op, recurrent_weights) == offsetof(Op, input_weights) + sizeof(Dense));
@@ -41,17 +49,21 @@ void view_dense(const Op& op, OpView* v) {
 OpView view_op(const uint8_t* record) {
   static_assert(offsetof(LstmOp, cell) == offsetof(LstmOp, hidden) + sizeof(uint16_t));
   static_assert(offsetof(GruOp, wide) == offsetof(GruOp, hidden) + sizeof(uint16_t));
-  OpView v = {as<OpRecord>(record).type, kNoId, 0, nullptr, 0, nullptr, 0, nullptr};
+  OpView v = {as<OpRecord>(record).type, kNoId, 0, nullptr, 0, nullptr, 0, nullptr, kNoId};
   switch (v.type) {
     case OpType::kEmbedding: v.output = as<EmbeddingOp>(record).output; break;
     case OpType::kLstm: view_recurrent(as<LstmOp>(record), 2, &v); break;
     case OpType::kGru: view_recurrent(as<GruOp>(record), 2, &v); break;
     case OpType::kRnn: view_recurrent(as<RnnOp>(record), 1, &v); break;
-    case OpType::kConv1d: view_dense(as<Conv1dOp>(record), &v); break;
+    case OpType::kConv:
+      view_dense(as<ConvOp>(record), &v);
+      v.window = as<ConvOp>(record).window;
+      break;
     case OpType::kLinear: view_dense(as<LinearOp>(record), &v); break;
-    case OpType::kMaxOverTime: view_unary(as<MaxOverTimeOp>(record), &v); break;
-    case OpType::kMeanOverTime: view_unary(as<MeanOverTimeOp>(record), &v); break;
+    case OpType::kPool: view_unary(as<PoolOp>(record), &v); break;
     case OpType::kLastStep: view_unary(as<LastStepOp>(record), &v); break;
+    case OpType::kAdd: view_pair(as<AddOp>(record), &v); break;
+    case OpType::kMul: view_pair(as<MulOp>(record), &v); break;
     case OpType::kSoftmax: view_unary(as<SoftmaxOp>(record), &v); break;
     case OpType::kConcat: {
       const auto& op = as<ConcatOp>(record);

@@ -22,12 +22,11 @@ struct Run {
   T* stored(uint16_t id) const {
     return reinterpret_cast<T*>(state + image.tensor(id).offset);
   }
-  // Time steps of an activation now: what convolutions take off does not depend on the length.
+  // Time steps of an activation now, 1 … dims[0]: docs/format.md, "Time".
   uint32_t time(uint16_t id) const {
     const Tensor& t = image.tensor(id);
     if (!t.time) return 1;
-    const uint32_t most = image.is_language_model() ? 1 : image.header->max_tokens;
-    return steps - (most - t.dims[0]);
+    return static_cast<uint32_t>(static_cast<int32_t>(t.time_factor * steps) + t.time_offset) / t.time_divisor;
   }
   uint32_t features(uint16_t id) const {
     const Tensor& t = image.tensor(id);
@@ -50,5 +49,12 @@ inline bool is_reverse(uint8_t direction) { return direction == static_cast<uint
 void run_lstm(const Run& run, const LstmOp& op);
 void run_gru(const Run& run, const GruOp& op);
 void run_rnn(const Run& run, const RnnOp& op);
+// ops_conv.cc
+void run_conv(const Run& run, const ConvOp& op);
+// ops_pool.cc
+void run_pool(const Run& run, const PoolOp& op);
+// ops_elementwise.cc
+void run_add(const Run& run, const AddOp& op);
+void run_mul(const Run& run, const MulOp& op);
 
 }  // namespace linnet

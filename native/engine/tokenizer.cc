@@ -2,6 +2,7 @@
 #include "linnet/tokenizer.h"
 
 #include "native/engine/unicode.h"
+#include "native/engine/word_ngrams.h"
 
 namespace linnet {
 namespace {
@@ -21,7 +22,14 @@ int compare(const char* a, uint32_t a_size, const char* b, uint32_t b_size) {
 Tokenizer::Tokenizer(const Image& image)
     : base_(image.data + image.header->tokenizer.offset), header_(reinterpret_cast<const TokenizerHeader*>(base_)) {}
 
+uint32_t Tokenizer::max_ids(uint32_t bytes) const {
+  // A word has at least a byte; so has what BPE makes a token of. One more word may be appended.
+  const uint64_t most = (uint64_t{bytes} + 1) * header_->word_ngrams;
+  return most < UINT32_MAX ? static_cast<uint32_t>(most) : UINT32_MAX;
+}
+
 TokenText Tokenizer::text(uint16_t id) const {
+  if (id >= header_->token_count) return {"", 0};
   const auto* offsets = reinterpret_cast<const uint32_t*>(base_ + header_->token_offsets);
   const auto* bytes = reinterpret_cast<const char*>(base_ + header_->token_bytes);
   return {bytes + offsets[id], offsets[id + 1] - offsets[id]};
@@ -50,30 +58,40 @@ Status Tokenizer::encode(const char* text, uint32_t bytes, uint16_t* ids, uint32
 
 Status Tokenizer::encode_words(const char* text, uint32_t bytes, uint16_t* ids, uint32_t capacity,
                                uint32_t* count) const {
-  const bool fold = (header_->flags & static_cast<uint8_t>(TokenizerFlag::kLowercase)) != 0;
-  const bool split = (header_->flags & static_cast<uint8_t>(TokenizerFlag::kSplitPunctuation)) != 0;
+  const bool fold = has(TokenizerFlag::kLowercase), split = has(TokenizerFlag::kSplitPunctuation),
+             ascii = has(TokenizerFlag::kAsciiSpaces);
   char word[kMaxTextBytes];
   uint32_t size = 0, written = 0;  // size > kMaxTextBytes: too long to be a token
+  WordHash hash;                   // of all of it
+  WordNgrams ngrams(header_->word_ngrams);
   bool full = false;
-  const auto end_word = [&] {
-    if (size == 0) return;
-    uint16_t id = size <= kMaxTextBytes ? find(word, size) : kNoId;
-    if (id == kNoId) id = header_->unk_id;
+  const auto put = [&](uint16_t id) {
     if (written < capacity)
       ids[written++] = id;
     else
       full = true;
+  };
+  const auto end_word = [&] {
+    if (size == 0) return;
+    uint16_t id = size <= kMaxTextBytes ? find(word, size) : kNoId;
+    if (id == kNoId) id = header_->unk_id;
+    if (id != kNoId) put(id);
+    ngrams.add(hash);
+    for (uint32_t n = 2; n <= ngrams.words(); n++)
+      put(static_cast<uint16_t>(header_->token_count + ngrams.hash(n) % header_->bucket_count));
     size = 0;
+    hash = {};
   };
   const auto append = [&](const char* from, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) {
       if (size < kMaxTextBytes) word[size] = from[i];
       if (size <= kMaxTextBytes) size++;
+      hash.add(from[i]);
     }
   };
   for (uint32_t at = 0; at < bytes && !full;) {
     const Character c = next_character(text + at, bytes - at);
-    if (is_space(c.code)) {
+    if (ascii ? is_ascii_space(c.code) : is_space(c.code)) {
       end_word();
     } else {
       const bool alone = split && is_punctuation(c.code);
@@ -89,6 +107,10 @@ Status Tokenizer::encode_words(const char* text, uint32_t bytes, uint16_t* ids, 
     at += c.size;
   }
   end_word();
+  if (has(TokenizerFlag::kAppendEos)) {
+    append("</s>", 4);
+    end_word();
+  }
   *count = written;
   return full ? Status::kInputTooLong : Status::kOk;
 }

@@ -35,6 +35,9 @@ constexpr bool is_space(uint32_t c) {
          (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
 }
 
+// NUL among them.
+constexpr bool is_ascii_space(uint32_t c) { return c == ' ' || c == '\0' || (c >= '\t' && c <= '\r'); }
+
 constexpr bool is_punctuation(uint32_t c) {
   if (c < 0x80)
     return (c >= 0x21 && c <= 0x2f) || (c >= 0x3a && c <= 0x40) || (c >= 0x5b && c <= 0x60) || (c >= 0x7b && c <= 0x7e);

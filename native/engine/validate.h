@@ -30,6 +30,7 @@ struct OpView {
   const Dense* matrices;  // consecutive in the record
   uint32_t state_count;
   const uint16_t* states;  // consecutive in the record
+  uint16_t window;         // activation the op uses for itself, or kNoId
 };
 OpView view_op(const uint8_t* record);
 

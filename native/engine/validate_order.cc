@@ -40,10 +40,14 @@ bool order_ok(const Image& image, const OpCursor& here) {
   for (uint32_t i = 0; i < op.state_count; i++)
     for (OpCursor before(image); before.index() < here.index(); before.next())
       if (uses_state(before.view(), op.states[i])) return false;
+  const bool gathers = op.window != kNoId;
+  if (gathers && overlap_in_scratch(image, op.window, op.output)) return false;
   for (OpCursor before(image); before.index() < here.index(); before.next()) {
     const uint16_t other = before.view().output;
     if (other == op.output) return false;
-    if (overlap_in_scratch(image, op.output, other) && read_from_here(here, other)) return false;
+    const bool overwritten =
+        overlap_in_scratch(image, op.output, other) || (gathers && overlap_in_scratch(image, op.window, other));
+    if (overwritten && read_from_here(here, other)) return false;
   }
   return true;
 }

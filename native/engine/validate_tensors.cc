@@ -3,6 +3,9 @@
 namespace linnet {
 namespace {
 
+// Keeps steps in int32: 65535 · max_tokens + 2^24 < 2^31.
+constexpr int32_t kMostTimeOffset = 1 << 24;
+
 // Bytes of an element, 0 if the type is unknown.
 uint32_t element_bytes(uint8_t dtype) {
   switch (static_cast<DType>(dtype)) {
@@ -15,6 +18,23 @@ uint32_t element_bytes(uint8_t dtype) {
   return 0;
 }
 
+// Steps that come of n tokens, rounded down; below 1 there are none.
+int64_t steps(const Tensor& t, uint32_t n) {
+  const int64_t v = int64_t{t.time_factor} * n + t.time_offset;
+  return v < 0 ? 0 : v / t.time_divisor;
+}
+
+// The time form of a tensor whose dimensions are right.
+bool time_ok(const Image& image, const Tensor& t) {
+  if (!t.time) return t.time_factor == 0 && t.time_divisor == 0 && t.time_offset == 0;
+  if (t.kind != static_cast<uint8_t>(TensorKind::kActivation) || t.rank != 2) return false;
+  if (t.time_factor < 1 || t.time_divisor < 1) return false;
+  if (t.time_offset < -kMostTimeOffset || t.time_offset > kMostTimeOffset) return false;
+  if (image.is_language_model())
+    return t.time_factor == 1 && t.time_divisor == 1 && t.time_offset == 0 && t.dims[0] == 1;
+  return t.dims[0] == steps(t, image.header->max_tokens) && steps(t, image.header->min_tokens) >= 1;
+}
+
 bool shape_ok(const Image& image, const Tensor& t) {
   if (t.rank < 1 || t.rank > 4 || t.time > 1) return false;
   uint64_t bytes = element_bytes(t.dtype);
@@ -25,11 +45,7 @@ bool shape_ok(const Image& image, const Tensor& t) {
     if (bytes > 1u << 28) return false;
   }
   if (t.offset % kImageAlignment != 0) return false;
-  if (!t.time) return true;
-  if (t.kind != static_cast<uint8_t>(TensorKind::kActivation) || t.rank < 2) return false;
-  const Header& h = *image.header;
-  if (image.is_language_model()) return t.dims[0] == 1;
-  return t.dims[0] >= h.max_tokens - h.min_tokens + 1u && t.dims[0] <= h.max_tokens;
+  return time_ok(image, t);
 }
 
 bool outside_sections(const Header& h, uint64_t offset, uint64_t bytes) {

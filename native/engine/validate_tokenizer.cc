@@ -50,9 +50,9 @@ class TokenizerChecker {
   bool fields() {
     const bool words = h_.kind == static_cast<uint8_t>(TokenizerKind::kWordLevel);
     if (!bpe() && !words) return fail_at(&h_.kind);
-    if (h_.flags > (words ? 7 : 0)) return fail_at(&h_.flags);
-    if (h_.unk_id == kNoId ? words : h_.unk_id >= h_.token_count) return fail_at(&h_.unk_id);
-    if (h_.token_count != vocab_size_) return fail_at(&h_.token_count);
+    if (h_.flags > (words ? 31 : 0)) return fail_at(&h_.flags);
+    if (h_.unk_id != kNoId && h_.unk_id >= h_.token_count) return fail_at(&h_.unk_id);
+    if (uint64_t{h_.token_count} + h_.bucket_count != vocab_size_) return fail_at(&h_.token_count);
     if (h_.sorted_count > h_.token_count) return fail_at(&h_.sorted_count);
     if (h_.merge_count > (words ? 0u : 65535u)) return fail_at(&h_.merge_count);
     if (!array_fits(h_.token_offsets, 4 * (uint64_t{h_.token_count} + 1), 4)) return fail_at(&h_.token_offsets);
@@ -61,6 +61,9 @@ class TokenizerChecker {
     if (words ? h_.merges != 0 : !array_fits(h_.merges, sizeof(Merge) * uint64_t{h_.merge_count}, 2))
       return fail_at(&h_.merges);
     if (words ? h_.byte_ids != 0 : !array_fits(h_.byte_ids, 512, 2)) return fail_at(&h_.byte_ids);
+    if ((h_.bucket_count == 0) != (h_.word_ngrams == 1)) return fail_at(&h_.bucket_count);
+    if (h_.word_ngrams < 1 || h_.word_ngrams > (words ? kMaxWordNgrams : 1u)) return fail_at(&h_.word_ngrams);
+    if (h_.reserved != 0) return fail_at(&h_.reserved);
     return true;
   }
 

@@ -10,6 +10,9 @@
 #include "native/test/data.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+// A mutation that knows the format, as libFuzzer calls it; a fuzzer may do without.
+extern "C" __attribute__((weak)) size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t max_size,
+                                                                unsigned seed);
 
 namespace {
 
@@ -29,6 +32,11 @@ size_t place(Random& random, size_t size) {
 }
 
 std::vector<uint8_t> mutate(Random& random, std::vector<uint8_t> bytes) {
+  if (LLVMFuzzerCustomMutator != nullptr && random.next() % 2 == 0) {
+    for (uint32_t n = 1 + random.next() % 3; n > 0; n--)
+      bytes.resize(LLVMFuzzerCustomMutator(bytes.data(), bytes.size(), bytes.size(), random.next()));
+    return bytes;
+  }
   for (uint32_t n = 1 + random.next() % 4; n > 0 && !bytes.empty(); n--) {
     const size_t at = place(random, bytes.size());
     switch (random.next() % 7) {

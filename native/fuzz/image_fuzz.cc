@@ -26,10 +26,10 @@ void run_model(const Image& image) {
   session.scratch = scratch.data();
   reset(session);
   const char text[] = "Once upon\xc3\xa9 a  time, \xff\xf0 said\n the fox's tail";
-  uint16_t ids[sizeof(text)];
+  uint16_t ids[sizeof(text) * kMaxWordNgrams];
   uint32_t count = 0;
   const Tokenizer tokenizer(image);
-  if (tokenizer.encode(text, sizeof(text) - 1, ids, sizeof(text), &count) != Status::kOk) return;
+  if (tokenizer.encode(text, sizeof(text) - 1, ids, sizeof(text) * kMaxWordNgrams, &count) != Status::kOk) return;
   for (uint32_t i = 0; i < count; i++) tokenizer.text(ids[i]);
   if (image.is_language_model()) {
     for (uint32_t i = 0; i < count; i++) feed(session, ids[i]);
@@ -48,7 +48,61 @@ void run_model(const Image& image) {
   }
 }
 
+// Where a random record of the tensor table or the op list lies, and how long it is; size 0 if the image is too
+// damaged.
+struct Record {
+  size_t at, size;
+};
+
+Record random_record(test::Random& random, const uint8_t* data, size_t size) {
+  Header h;
+  if (size < sizeof h) return {0, 0};
+  std::memcpy(&h, data, sizeof h);
+  Record record = {h.tensors.offset, sizeof(Tensor)};
+  if (random.next() % 4 == 0) {
+    record.at += sizeof(Tensor) * (random.next() % (h.tensor_count + 1u));
+  } else {
+    record.at = h.ops.offset;
+    for (uint32_t skip = random.next() % (h.op_count + 1u);; skip--) {
+      OpRecord op;
+      if (record.at + sizeof op > size) return {0, 0};
+      std::memcpy(&op, data + record.at, sizeof op);
+      record.size = op.size;
+      if (skip == 0 || op.size == 0) break;
+      record.at += op.size;
+    }
+  }
+  return record.at + record.size <= size ? record : Record{0, 0};
+}
+
 }  // namespace
+
+// Changes one number of a record, or takes from one what it gives to another, so that padding moves and sums stay.
+extern "C" size_t LLVMFuzzerCustomMutator(uint8_t* data, size_t size, size_t, unsigned seed) {
+  test::Random random(seed);
+  const Record record = random_record(random, data, size);
+  if (record.size < 4) return size;
+  const auto field = [&] { return data + record.at + 2 * (random.next() % (record.size / 2)); };
+  const auto change = [](uint8_t* at, int32_t by) {
+    uint16_t value;
+    std::memcpy(&value, at, 2);
+    value = static_cast<uint16_t>(value + by);
+    std::memcpy(at, &value, 2);
+  };
+  uint8_t* const at = field();
+  const auto small = static_cast<uint16_t>(random.next() % 9);
+  switch (random.next() % 4) {
+    case 0: std::memcpy(at, &small, 2); break;
+    case 1: change(at, random.in(-2, 2)); break;
+    case 2: {
+      change(at, -small);
+      change(random.next() % 2 == 0 && at + 6 <= data + record.at + record.size ? at + 4 : field(), small);
+      break;
+    }
+    case 3: at[random.next() % 2] = static_cast<uint8_t>(random.next()); break;
+  }
+  return size;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<uint8_t> bytes(data, data + size);

@@ -10,6 +10,7 @@
 #include "linnet/kernels.h"
 #include "linnet/tokenizer.h"
 #include "native/engine/fixed_point.h"
+#include "native/engine/integer_root.h"
 #include "native/test/test.h"
 
 using namespace linnet;
@@ -95,6 +96,7 @@ std::string arithmetic(const Fields& f) {
     return std::to_string(requantize(static_cast<int32_t>(number(f[1])), static_cast<int32_t>(number(f[2])),
                                      static_cast<unsigned>(number(f[3]))));
   const int64_t v = number(f[1]);
+  if (f[0] == "lp_root") return std::to_string(lp_root(static_cast<uint64_t>(v), static_cast<uint32_t>(number(f[2]))));
   const auto word = static_cast<uint32_t>(v);
   if (f[0] == "mul31") return std::to_string(mul31(static_cast<uint64_t>(v), static_cast<uint64_t>(number(f[2]))));
   if (f[0] == "sigmoid") return std::to_string(sigmoid_q15(static_cast<int32_t>(v)));
@@ -115,10 +117,11 @@ std::string arithmetic(const Fields& f) {
 
 std::string encode(const Fields& f) {
   const std::vector<uint8_t> text = unhex(f[2]);
-  std::vector<uint16_t> ids(text.size());
-  uint32_t count = 0;
+  const auto bytes = static_cast<uint32_t>(text.size());
   const Tokenizer tokenizer(model(f[1]).image);
-  CHECK(tokenizer.encode(reinterpret_cast<const char*>(text.data()), static_cast<uint32_t>(text.size()), ids.data(),
+  std::vector<uint16_t> ids(tokenizer.max_ids(bytes));
+  uint32_t count = 0;
+  CHECK(tokenizer.encode(reinterpret_cast<const char*>(text.data()), bytes, ids.data(),
                          static_cast<uint32_t>(ids.size()), &count) == Status::kOk);
   ids.resize(count);
   return joined(ids);
@@ -225,14 +228,23 @@ struct Form {
   size_t inputs;  // fields of the line before the output
 };
 const Form kForms[] = {
-    {"requantize", arithmetic, 4},  {"mul31", arithmetic, 3},
-    {"sigmoid", arithmetic, 2},     {"tanh", arithmetic, 2},
-    {"exp_neg", arithmetic, 2},     {"log2_q24", arithmetic, 2},
-    {"ln_q24", arithmetic, 2},      {"gumbel", arithmetic, 2},
-    {"pcg32", arithmetic, 2},       {"encode", encode, 3},
-    {"decode", decode, 3},          {"logits", logits, 3},
-    {"generate", generate, 6},      {"score", score, 4},
-    {"classify", classify_line, 3}, {"self_test", self_test_line, 2},
+    {"requantize", arithmetic, 4},
+    {"mul31", arithmetic, 3},
+    {"sigmoid", arithmetic, 2},
+    {"tanh", arithmetic, 2},
+    {"exp_neg", arithmetic, 2},
+    {"log2_q24", arithmetic, 2},
+    {"ln_q24", arithmetic, 2},
+    {"gumbel", arithmetic, 2},
+    {"pcg32", arithmetic, 2},
+    {"lp_root", arithmetic, 3},
+    {"encode", encode, 3},
+    {"decode", decode, 3},
+    {"logits", logits, 3},
+    {"generate", generate, 6},
+    {"score", score, 4},
+    {"classify", classify_line, 3},
+    {"self_test", self_test_line, 2},
     {"refuse", refuse, 5},
 };
 
@@ -260,7 +272,8 @@ void run_vectors(const std::vector<std::string>& types) {
 }  // namespace
 
 TEST("conformance: arithmetic gives the vectors' bits") {
-  run_vectors({"requantize", "mul31", "sigmoid", "tanh", "exp_neg", "log2_q24", "ln_q24", "gumbel", "pcg32"});
+  run_vectors(
+      {"requantize", "mul31", "sigmoid", "tanh", "exp_neg", "log2_q24", "ln_q24", "gumbel", "pcg32", "lp_root"});
 }
 
 TEST("conformance: the tokenizers give the vectors' ids and text") { run_vectors({"encode", "decode"}); }

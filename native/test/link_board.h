@@ -15,6 +15,7 @@ namespace linnet::test {
 constexpr char kLanguageModel[] = "test/conformance/lm-tied.linnet";
 constexpr char kEndingLanguageModel[] = "test/conformance/lm-untied.linnet";  // has an end token
 constexpr char kClassifier[] = "test/conformance/cnn.linnet";
+constexpr char kNgramClassifier[] = "test/conformance/fasttext.linnet";  // n-grams of up to three words, 300 ids
 
 struct Reply {
   uint8_t type;

@@ -235,6 +235,22 @@ TEST("CLASSIFY refuses an empty text, one too long, and a language model") {
   CHECK(other.ask(MessageType::kClassify, 6, text_bytes("good")).status() == Status::kWrongKind);
 }
 
+TEST("CLASSIFY refuses a text whose n-grams are too many, for the model or for the board's list of ids") {
+  LinkBoard board(read_file(kNgramClassifier));
+  const auto words = [&](int count) {
+    std::string text;
+    for (int i = 0; i < count; i++) text += "a ";
+    return board.ask(MessageType::kClassify, 1, text_bytes(text));
+  };
+  // Words have 1, 2, 3, 3 … ids, and so has the </s> behind them.
+  const Reply most = words(100);
+  CHECK(most.is(ReplyType::kClassify));
+  CHECK_EQ(most.as<ClassifyReply>().tokens, 300u);
+  CHECK(words(101).status() == Status::kInputTooLong);
+  CHECK(words(450).status() == Status::kInputTooLong);  // 1350 ids
+  CHECK(words(0).is(ReplyType::kClassify));             // </s> alone
+}
+
 TEST("SCORE adds up to the same however the ids are cut into chunks") {
   LinkBoard board(read_file(kLanguageModel));
   const std::vector<uint16_t> ids = some_ids(200);

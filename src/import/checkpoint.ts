@@ -14,7 +14,10 @@ import { Weights } from './weights.js';
  */
 export async function importCheckpoint(dir: string): Promise<Graph> {
   const read = (path: string) =>
-    readCheckpointFile(path, 'give a folder with config.json, model.safetensors and tokenizer.json, or an .onnx file');
+    readCheckpointFile(
+      path,
+      'give a folder with config.json, model.safetensors and tokenizer.json, an .onnx file, or a .bin of fastText',
+    );
   const configPath = join(dir, 'config.json');
   const weightsPath = join(dir, 'model.safetensors');
   const tokenizerPath = join(dir, 'tokenizer.json');

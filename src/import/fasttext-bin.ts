@@ -62,21 +62,34 @@ function unsupported(what: string, path: string, remedy: string): LinnetError {
 }
 
 function quantized(path: string): LinnetError {
-  return unsupported('fastText has quantized it', path, 'give the .bin that it was made from; Linnet quantizes it itself');
+  return unsupported(
+    'fastText has quantized it',
+    path,
+    'give the .bin that it was made from; Linnet quantizes it itself',
+  );
 }
 
 function checkKind({ version, model, loss, maxn, wordNgrams, pruned }: FastTextArgs, path: string): void {
   if (version !== 11 && version !== 12)
-    throw unsupported(`version ${version} of fastText's file format`, path, 'retrain with fastText 0.9: 12 is its version');
+    throw unsupported(
+      `version ${version} of fastText's file format`,
+      path,
+      'retrain with fastText 0.9: 12 is its version',
+    );
   if (pruned >= 0n) throw quantized(path);
   if (model !== SUPERVISED)
     throw unsupported('its words have vectors, but no labels', path, 'train a classifier: fasttext supervised');
   // The scores of the others are no softmax: a hierarchy of them, or one yes or no a label.
   if (loss !== SOFTMAX) throw unsupported(`its loss is ${LOSSES[loss] ?? loss}`, path, 'retrain with -loss softmax');
   // Version 11 has none whatever it says.
-  if (version === 12 && maxn > 0) throw unsupported('it uses n-grams of characters', path, 'retrain with -minn 0 -maxn 0');
+  if (version === 12 && maxn > 0)
+    throw unsupported('it uses n-grams of characters', path, 'retrain with -minn 0 -maxn 0');
   if (wordNgrams > LIMITS.max_word_ngrams)
-    throw unsupported(`n-grams of ${wordNgrams} words`, path, `retrain with -wordNgrams ${LIMITS.max_word_ngrams} or less`);
+    throw unsupported(
+      `n-grams of ${wordNgrams} words`,
+      path,
+      `retrain with -wordNgrams ${LIMITS.max_word_ngrams} or less`,
+    );
 }
 
 /** @param rows of the embedding */
@@ -157,6 +170,7 @@ function tables(
     splitPunctuation: false,
     joinWithSpace: true,
     appendEos: true,
+    asciiSpaces: true,
     wordNgrams,
     bucketCount,
     tokens: words,

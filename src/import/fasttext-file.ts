@@ -82,10 +82,14 @@ export class FastTextFile {
     while (entries.length < words + labels) {
       const chunk = await read(this.handle, this.path, end, CHUNK);
       let at = 0;
-      for (let text = 0; entries.length < words + labels; entries.push(chunk.subarray(at, text)), at = text + 1 + ENTRY_TAIL) {
-        text = chunk.indexOf(0, at);
-        if (text < 0 || text + 1 + ENTRY_TAIL > chunk.length) break;
-        this.checkEntry(chunk.subarray(at, text), chunk[text + ENTRY_TAIL], entries.length);
+      while (entries.length < words + labels) {
+        const nul = chunk.indexOf(0, at);
+        const next = nul + 1 + ENTRY_TAIL;
+        if (nul < 0 || next > chunk.length) break;
+        const text = chunk.subarray(at, nul);
+        this.checkEntry(text, chunk[next - 1]!, entries.length);
+        entries.push(text);
+        at = next;
       }
       if (at === 0) throw this.fault(chunk.length < CHUNK ? 'it ends within its dictionary' : 'an entry has no end');
       end += at;
@@ -93,7 +97,7 @@ export class FastTextFile {
     return { words: entries.slice(0, words), labels: entries.slice(words), end };
   }
 
-  private checkEntry(text: Uint8Array, type: number | undefined, index: number): void {
+  private checkEntry(text: Uint8Array, type: number, index: number): void {
     const isLabel = index >= this.args.words;
     if (text.length === 0 || type !== (isLabel ? 1 : 0)) throw this.fault(`entry ${index} of its dictionary is broken`);
     if (text.length > LIMITS.max_text_bytes)
@@ -114,8 +118,11 @@ export class FastTextFile {
   /** The first `count` elements of a matrix. */
   async elements({ start }: FastTextMatrix, count: number): Promise<Float32Array> {
     const bytes = await this.exactly(start, 4 * count);
-    const values = Float32Array.from({ length: count }, (_, i) => bytes.readFloatLE(4 * i));
-    if (!values.every(Number.isFinite)) throw this.fault('a weight is not finite');
+    const values = new Float32Array(count);
+    for (let i = 0; i < count; i++) {
+      values[i] = bytes.readFloatLE(4 * i);
+      if (!Number.isFinite(values[i])) throw this.fault('a weight is not finite');
+    }
     return values;
   }
 
@@ -170,6 +177,11 @@ async function readHead(handle: FileHandle, path: string): Promise<FastTextArgs>
     pruned: head.readBigInt64LE(84),
   };
   if (args.dim < 1 || args.bucket < 0 || args.words < 0 || args.labels < 0 || int(16) !== args.words + args.labels)
-    throw new LinnetError('bad_checkpoint', 'not a whole fastText model: its sizes make no sense', path, 'copy it again');
+    throw new LinnetError(
+      'bad_checkpoint',
+      'not a whole fastText model: its sizes make no sense',
+      path,
+      'copy it again',
+    );
   return args;
 }

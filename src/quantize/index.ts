@@ -30,7 +30,7 @@ export interface QuantizeOptions {
  * const { image, report } = await quantize('models/gutenberg-lm');
  * await writeFile('gutenberg-lm.linnet', image);
  *
- * @param model folder with config.json, model.safetensors and tokenizer.json, or an .onnx file
+ * @param model folder with config.json, model.safetensors and tokenizer.json, an .onnx file, or a .bin of fastText
  * @throws LinnetError see `importModel` and `quantizeGraph`
  */
 export async function quantize(

@@ -37,6 +37,9 @@ export interface ImageSummary {
   readonly vocabSize: number;
   readonly labels: readonly string[];
   readonly tokenizer: string;
+  /** Words in the longest n-gram that has an id (1: none has), and how many ids n-grams share. */
+  readonly wordNgrams: number;
+  readonly bucketCount: number;
   /** Fraction bits of the int16 logits. */
   readonly logitFrac: number;
   /** RAM of one session: recurrent state and scratch memory, bytes. */
@@ -64,6 +67,8 @@ export function summarize(image: Image, boards: readonly BoardSpec[]): ImageSumm
     vocabSize: header.vocab_size,
     labels: image.labels,
     tokenizer: image.tokenizer.kind,
+    wordNgrams: image.tokenizer.wordNgrams,
+    bucketCount: image.tokenizer.bucketCount,
     logitFrac: header.logit_frac,
     stateBytes: header.state_bytes,
     scratchBytes: header.scratch_bytes,

@@ -324,6 +324,7 @@ export const TokenizerFlag = enumeration('TokenizerFlag', 'u8', 'Bits of Tokeniz
   split_punctuation: [2, 'punctuation marks are words of their own'],
   join_with_space: [4, 'decode: a space before every token but the first'],
   append_eos: [8, 'a text ends with the word </s>'],
+  ascii_spaces: [16, 'only NUL and the spaces of ASCII part words'],
 });
 
 export const TokenizerHeader = struct('TokenizerHeader', 'Start of the tokenizer section; offsets count from it.', {

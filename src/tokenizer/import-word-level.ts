@@ -3,14 +3,12 @@ import { bad, checkLengths, sortByBytes, unsupported, type TokenizerJson } from 
 import type { TokenizerTables } from './tables.js';
 
 export function importWordLevel(json: TokenizerJson): TokenizerTables {
-  const { model, names, idOf, special, where } = json;
+  const { names, special, where } = json;
   for (const step of json.normalizers)
     if (step.type !== 'Lowercase') throw unsupported(`normalizer ${step.type}`, where, 'use none, or Lowercase');
   if (json.decoders.length > 0)
     throw unsupported(`decoder ${json.decoders[0]!.type}`, where, 'use none: words are joined with spaces');
-  const unkId = typeof model.unk_token === 'string' ? idOf.get(model.unk_token) : undefined;
-  if (unkId === undefined)
-    throw bad(`its unk_token ${JSON.stringify(model.unk_token)} is not in the vocabulary`, where);
+  const unkId = unknownId(json);
   const tokens = names.map((name, id) => (special.has(id) ? new Uint8Array() : new TextEncoder().encode(name)));
   checkLengths(tokens, names, where);
   return {
@@ -18,7 +16,11 @@ export function importWordLevel(json: TokenizerJson): TokenizerTables {
     lowercase: json.normalizers.length > 0,
     splitPunctuation: splitsPunctuation(json),
     joinWithSpace: true,
-    unkId,
+    appendEos: false,
+    asciiSpaces: false,
+    wordNgrams: 1,
+    bucketCount: 0,
+    ...(unkId === undefined ? {} : { unkId }),
     tokens,
     sortedIds: sortByBytes(
       [...tokens.keys()].filter((id) => tokens[id]!.length > 0),
@@ -27,6 +29,15 @@ export function importWordLevel(json: TokenizerJson): TokenizerTables {
     merges: [],
     byteIds: [],
   };
+}
+
+/** null with no "<unk>" about: unknown words have no id. (Hugging Face takes null for "<unk>".) */
+function unknownId({ model, idOf, where }: TokenizerJson): number | undefined {
+  const name = model.unk_token === null ? '<unk>' : model.unk_token;
+  const id = typeof name === 'string' ? idOf.get(name) : undefined;
+  if (id === undefined && model.unk_token !== null)
+    throw bad(`its unk_token ${JSON.stringify(name)} is not in the vocabulary`, where);
+  return id;
 }
 
 /**

@@ -8,12 +8,24 @@ export interface MergeRule {
   readonly id: number;
 }
 
-export interface TokenizerTables {
+export interface HashedNgrams {
+  /** Words in the longest n-gram that has an id, by its hash; 1: none has. */
+  readonly wordNgrams: number;
+  /** What the hashes fall into; the ids of the buckets follow those of the tokens. 0 if wordNgrams is 1. */
+  readonly bucketCount: number;
+}
+
+export interface TokenizerTables extends HashedNgrams {
   readonly kind: 'bpe' | 'word_level';
   readonly lowercase: boolean;
   readonly splitPunctuation: boolean;
   /** Decoding puts a space before every token but the first. */
   readonly joinWithSpace: boolean;
+  /** Every text ends with the word `</s>` (word level only). */
+  readonly appendEos: boolean;
+  /** Only NUL and the spaces of ASCII part words, as in fastText (word level only). */
+  readonly asciiSpaces: boolean;
+  /** Id of what has no other; without one, what has no other has no id (word level only). */
   readonly unkId?: number;
   /** The text each id stands for, UTF-8 bytes, spaces as spaces; special tokens are empty. */
   readonly tokens: readonly Uint8Array[];
@@ -23,4 +35,9 @@ export interface TokenizerTables {
   readonly merges: readonly MergeRule[];
   /** 256 ids, or undefined where a character token covers the byte (BPE only). */
   readonly byteIds: readonly (number | undefined)[];
+}
+
+/** How many ids there are: rows of the embedding. */
+export function vocabSizeOf(tables: TokenizerTables): number {
+  return tables.tokens.length + tables.bucketCount;
 }

@@ -45,6 +45,11 @@ export function isSpace(c: number): boolean {
   );
 }
 
+/** NUL among them. */
+export function isAsciiSpace(c: number): boolean {
+  return c === 0 || c === 0x20 || (c >= 0x09 && c <= 0x0d);
+}
+
 export function isPunctuation(c: number): boolean {
   if (c < 0x80)
     return (c >= 0x21 && c <= 0x2f) || (c >= 0x3a && c <= 0x40) || (c >= 0x5b && c <= 0x60) || (c >= 0x7b && c <= 0x7e);

@@ -1,6 +1,9 @@
-/** One id a word (docs/format.md, Tokenizer). */
+/** One id a word, and those of word n-grams (docs/format.md, Tokenizer). */
 import type { TokenizerTables } from './tables.js';
-import { codePointAt, foldCase, isPunctuation, isSpace, sizeOf } from './unicode.js';
+import { codePointAt, foldCase, isAsciiSpace, isPunctuation, isSpace, sizeOf } from './unicode.js';
+import { WordNgrams } from './word-ngrams.js';
+
+const EOS = new TextEncoder().encode('</s>');
 
 export class WordEncoder {
   /** A word's bytes, one character each → id. */
@@ -11,17 +14,25 @@ export class WordEncoder {
   }
 
   encode(text: Uint8Array): number[] {
-    const bytes = this.tables.lowercase ? lowercase(text) : text;
+    const { lowercase, splitPunctuation, appendEos, asciiSpaces, unkId, tokens } = this.tables;
+    const parts = asciiSpaces ? isAsciiSpace : isSpace;
+    const bytes = lowercase ? foldedCopy(text) : text;
     const out: number[] = [];
+    const ngrams = new WordNgrams(this.tables.wordNgrams, this.tables.bucketCount);
+    const add = (word: Uint8Array): void => {
+      const id = this.ids.get(key(word)) ?? unkId;
+      if (id !== undefined) out.push(id);
+      for (const bucket of ngrams.push(word)) out.push(tokens.length + bucket);
+    };
     const word = (start: number, end: number): void => {
-      if (end > start) out.push(this.ids.get(key(bytes.subarray(start, end))) ?? this.tables.unkId!);
+      if (end > start) add(bytes.subarray(start, end));
     };
     let start = 0;
     for (let at = 0; at < bytes.length;) {
       const code = codePointAt(bytes, at);
       const end = at + sizeOf(code);
-      const mark = this.tables.splitPunctuation && isPunctuation(code);
-      if (mark || isSpace(code)) {
+      const mark = splitPunctuation && isPunctuation(code);
+      if (mark || parts(code)) {
         word(start, at);
         if (mark) word(at, end);
         start = end;
@@ -29,6 +40,7 @@ export class WordEncoder {
       at = end;
     }
     word(start, bytes.length);
+    if (appendEos) add(EOS);
     return out;
   }
 }
@@ -38,7 +50,7 @@ function key(bytes: Uint8Array): string {
 }
 
 /** A folded copy; folding changes no sizes, and only characters of one or two bytes. */
-function lowercase(text: Uint8Array): Uint8Array {
+function foldedCopy(text: Uint8Array): Uint8Array {
   const bytes = Uint8Array.from(text);
   for (let at = 0; at < bytes.length;) {
     const code = codePointAt(bytes, at);

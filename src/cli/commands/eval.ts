@@ -18,7 +18,7 @@ export default defineCommand({
       .argument('<image>', 'a .linnet image')
       .option('--text <file>', 'UTF-8 text (or .gz) for a language model')
       .option('--labelled <file>', 'lines "label<TAB>text" or "label text" (or .gz) for a classifier')
-      .option('--against <model>', 'checkpoint folder or .onnx file to compare with, in float')
+      .option('--against <model>', 'checkpoint folder, .onnx file or .bin of fastText to compare with, in float')
       .option('--tokenizer <file>', 'tokenizer.json of that .onnx file (default: the one beside it)');
     declareModelOptions(command);
   },

@@ -22,14 +22,14 @@ export default defineCommand({
 });
 
 function render(summary: ImageSummary): string {
-  const { tokenizer, vocabSize, labels, metadata } = summary;
+  const { labels, metadata } = summary;
   const facts: [string, string][] = [
     ['name', summary.name],
     ['kind', summary.kind.replace('_', ' ')],
     ['parameters', thousands(summary.parameters)],
     ['bytes', thousands(summary.bytes)],
     ['sha256', summary.sha256],
-    ['tokenizer', `${tokenizer}, ${thousands(vocabSize)} tokens`],
+    ['tokenizer', describeTokenizer(summary)],
     ...(labels.length > 0 ? [['labels', labels.join(', ')] as [string, string]] : []),
     ['state, scratch', `${thousands(summary.stateBytes)} + ${thousands(summary.scratchBytes)} bytes of RAM`],
     ...Object.entries(metadata)
@@ -40,6 +40,13 @@ function render(summary: ImageSummary): string {
   const ops = renderTable(['op', 'output', 'type', 'parameters', 'bytes'], summary.ops.map(opRow));
   const boards = renderTable(['board', 'RAM', 'of', 'flash', 'of', ''], Object.entries(summary.boards).map(boardRow));
   return `${facts.map(([key, value]) => `${key.padEnd(width)}  ${value}`).join('\n')}\n\n${ops}\n\n${boards}\n`;
+}
+
+function describeTokenizer({ tokenizer, vocabSize, wordNgrams, bucketCount }: ImageSummary): string {
+  const tokens = `${tokenizer}, ${thousands(vocabSize - bucketCount)} tokens`;
+  return wordNgrams === 1
+    ? tokens
+    : `${tokens}, ${thousands(bucketCount)} buckets of n-grams up to ${wordNgrams} words`;
 }
 
 function opRow({ op, shape, time, dtype, parameters, bytes }: OpSummary): string[] {

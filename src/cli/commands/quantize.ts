@@ -31,11 +31,14 @@ interface Options {
 
 export default defineCommand({
   name: 'quantize',
-  summary: 'turn a checkpoint or an ONNX file into an int8 image',
+  summary: 'turn a checkpoint, an ONNX file or a model of fastText into an int8 image',
   example: 'linnet quantize models/gutenberg-lm -o gutenberg-lm.linnet --eval models/gutenberg-lm/heldout.txt',
   configure(command) {
     command
-      .argument('<model>', 'folder with config.json, model.safetensors and tokenizer.json, or an .onnx file')
+      .argument(
+        '<model>',
+        'folder with config.json, model.safetensors and tokenizer.json, an .onnx file, or a .bin of fastText',
+      )
       .option('-o, --output <file>', 'the image to write (default: <its name>.linnet in its folder)')
       .option(
         '--calibrate <file>',

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes model.bin, model.ftz and expected.json: python3 make.py <fasttext>, the program of
-github.com/facebookresearch/fastText (made with the commit 1142dc4, g++ 12, -O2). expected.json holds what it says of some texts;
+github.com/facebookresearch/fastText (made with the commit 1142dc4, g++ 12, -O2 -march=native). expected.json holds what it says of some texts;
 it prints six digits of each probability plus 1e-5."""
 import json, pathlib, subprocess, sys
 

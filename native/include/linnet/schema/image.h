@@ -109,6 +109,7 @@ enum class TokenizerFlag : uint8_t {
   kSplitPunctuation = 2,  // punctuation marks are words of their own
   kJoinWithSpace = 4,  // decode: a space before every token but the first
   kAppendEos = 8,  // a text ends with the word </s>
+  kAsciiSpaces = 16,  // only NUL and the spaces of ASCII part words
 };
 
 // A byte range of the image; offset 0 and size 0 if absent.

@@ -1,0 +1,63 @@
+#include "native/engine/op_checker.h"
+
+namespace linnet {
+
+void OpChecker::operand(uint16_t id, const Want& want) {
+  if (!ok()) return;
+  if (id >= header().tensor_count) return fail(Status::kBadOperand);
+  const Tensor& t = tensor(id);
+  if (t.kind != static_cast<uint8_t>(want.kind) || t.dtype != static_cast<uint8_t>(want.dtype) || t.rank != want.rank ||
+      t.time != want.time)
+    fail(Status::kBadOperand);
+}
+
+void OpChecker::matrix(const Dense& d, bool bias_allowed, bool bias_required) {
+  operand(d.weight, kMatrix);
+  if (ok() && serves_another(d)) fail(Status::kBadOperand);
+  if (d.bias != kNoId ? !bias_allowed : bias_required) fail(Status::kBadOperand);
+  if (d.bias != kNoId) operand(d.bias, kBias);
+  operand(d.multiplier, kMultiplier);
+  operand(d.shift, kShift);
+}
+
+void OpChecker::matrix_shape(const Dense& d, uint64_t rows, uint64_t columns) {
+  const Tensor& w = tensor(d.weight);
+  shape(w.dims[0] == rows && w.dims[1] == columns && (d.bias == kNoId || tensor(d.bias).dims[0] == rows) &&
+        tensor(d.multiplier).dims[0] == rows && tensor(d.shift).dims[0] == rows);
+}
+
+void OpChecker::numbers(uint16_t weight, uint16_t bias, uint16_t multiplier, uint16_t shift) {
+  if (!ok()) return;
+  const Tensor& w = tensor(weight);
+  const auto* row = image_.constant<int8_t>(weight);
+  const auto* b = image_.constant<int32_t>(bias);
+  const auto* m = image_.constant<int32_t>(multiplier);
+  const auto* s = image_.constant<uint8_t>(shift);
+  if (w.dims[1] > kMaxColumns) return fail(Status::kAccumulatorOverflow);
+  for (uint32_t r = 0; r < w.dims[0]; r++, row += w.dims[1]) {
+    if (m != nullptr && ((m[r] != 0 && m[r] < 1 << 30) || s[r] < 17 || s[r] > 62)) return fail(Status::kBadMultiplier);
+    int64_t sum = 0;
+    bool lowest = false;
+    for (uint32_t k = 0; k < w.dims[1]; k++) {
+      sum += row[k] < 0 ? -row[k] : row[k];
+      lowest |= row[k] == -128;
+    }
+    if (lowest) return fail(Status::kBadOperand);
+    const int64_t bias_size = b == nullptr ? 0 : b[r] < 0 ? -int64_t{b[r]} : b[r];
+    if (bias_size + 128 * sum >= int64_t{1} << 31) return fail(Status::kAccumulatorOverflow);
+  }
+}
+
+// A weight tensor may serve one matrix only, so that checking stays linear in the image's size.
+bool OpChecker::serves_another(const Dense& d) const {
+  for (OpCursor op(image_); op.index() <= index_; op.next()) {
+    const OpView view = op.view();
+    for (uint32_t i = 0; i < view.matrix_count; i++) {
+      if (&view.matrices[i] == &d) return false;
+      if (view.matrices[i].weight == d.weight) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace linnet

@@ -1,0 +1,100 @@
+// conv and pool: docs/format.md, "conv and pool, shapes". All numbers here are exact in 64 bits whatever the record
+// says: no field is above 2^20 and no product has more than three of them.
+#include "native/engine/validate_op.h"
+
+namespace linnet {
+namespace {
+
+// How windows lie on one axis.
+struct Axis {
+  int64_t kernel, stride, dilation, upsample, padding;
+
+  Axis(const ConvOp& op, int axis)
+      : kernel(op.kernel[axis]),
+        stride(op.stride[axis]),
+        dilation(op.dilation[axis]),
+        upsample(op.upsample[axis]),
+        padding(op.pad_begin[axis] + op.pad_end[axis]) {}
+  Axis(const PoolOp& op, int axis)
+      : kernel(op.kernel[axis]),
+        stride(op.stride[axis]),
+        dilation(1),
+        upsample(1),
+        padding(op.pad_begin[axis] + op.pad_end[axis]) {}
+
+  // Windows on n >= 1 positions.
+  int64_t windows(int64_t n) const {
+    const int64_t last = upsample * (n - 1) + 1 + padding - dilation * (kernel - 1) - 1;
+    return last < 0 ? 0 : last / stride + 1;
+  }
+
+  // Whether `out` has the steps that come of those of `in`, whatever the input's length.
+  bool time_follows(const Tensor& in, const Tensor& out) const {
+    if (upsample != 1 && in.time_divisor != 1) return false;
+    const int64_t b = padding - dilation * (kernel - 1) - upsample + stride;
+    return out.dims[0] == windows(in.dims[0]) && out.time_factor == upsample * in.time_factor &&
+           out.time_offset == upsample * in.time_offset + b * in.time_divisor &&
+           out.time_divisor == in.time_divisor * stride;
+  }
+};
+
+// Width of a step of so many channels; 0 if it has no whole one.
+uint32_t width(const Tensor& t, uint32_t channels) { return features(t) % channels == 0 ? features(t) / channels : 0; }
+
+// Both axes; channels is of the input, per_position what the output has at each position.
+template <typename Op>
+void check_axes(OpChecker& c, const Op& op, bool keeps_time, uint32_t per_position) {
+  const Tensor &in = c.tensor(op.input), &out = c.tensor(op.output);
+  const Axis across(op, 1);
+  const uint32_t w = width(in, op.channels);
+  const int64_t m = w == 0 ? 0 : across.windows(w);
+  c.shape(m >= 1 && features(out) == m * per_position);
+  if (!keeps_time) return;
+  const Axis along(op, 0);
+  c.shape(in.time ? along.time_follows(in, out) : along.windows(1) == 1);
+}
+
+// Whether every window lies in one piece, so that none is ever gathered.
+bool in_one_piece(const ConvOp& op, const Tensor& input) {
+  const bool plain = op.groups == 1 && op.upsample[0] == 1 && op.upsample[1] == 1 && op.pad_begin[0] == 0 &&
+                     op.pad_begin[1] == 0 && op.pad_end[0] == 0 && op.pad_end[1] == 0;
+  return plain && (op.kernel[1] == 1 || op.dilation[1] == 1) &&
+         (op.kernel[0] == 1 || (op.dilation[0] == 1 && op.kernel[1] == features(input) / op.channels));
+}
+
+}  // namespace
+
+void check(OpChecker& c, const ConvOp& op) {
+  const Want want = c.sequence_or_vector(op.input);
+  c.operand(op.input, want);
+  c.operand(op.output, want);
+  if (!c.ok()) return;
+  const bool gathers = !in_one_piece(op, c.tensor(op.input));
+  if (gathers)
+    c.operand(op.window, kVector);
+  else if (op.window != kNoId)
+    c.fail(Status::kBadOperand);
+  c.matrix(op.weights, true);
+  if (!c.ok()) return;
+  const uint32_t filters = c.tensor(op.weights.weight).dims[0];
+  const uint64_t columns = uint64_t{op.kernel[0]} * op.kernel[1] * (op.channels / op.groups);
+  check_axes(c, op, true, filters);
+  c.shape(op.channels % op.groups == 0 && filters % op.groups == 0);
+  if (gathers) c.shape(c.tensor(op.window).dims[0] == columns);
+  c.matrix_shape(op.weights, filters, columns);
+  c.numbers(op.weights);
+}
+
+void check(OpChecker& c, const PoolOp& op) {
+  const Want want = c.sequence_or_vector(op.input);
+  const bool all_steps = op.kernel[0] == 0;
+  c.operand(op.input, want);
+  c.operand(op.output, all_steps ? kVector : want);
+  if (!c.ok()) return;
+  const Tensor& input = c.tensor(op.input);
+  const uint32_t steps = all_steps ? (input.time ? input.dims[0] : 1) : op.kernel[0];
+  c.shape(uint64_t{steps} * op.kernel[1] <= kMaxPoolWindow);
+  check_axes(c, op, !all_steps, op.channels);
+}
+
+}  // namespace linnet
