@@ -77,6 +77,8 @@ function windowed(node: ConvNode | PoolNode, input: Shape): Shape {
   }
   const time = composeTime(input.time, axis);
   if (!time) throw refuse(node, 'it is a transposed convolution over time after a stride over time');
+  if (Math.max(time.factor, time.divisor) > 0xffff || Math.abs(time.offset) > 2 ** 24)
+    throw refuse(node, 'the strides or paddings over time up to here are too large together');
   return { time, features };
 }
 

@@ -1,6 +1,7 @@
 /** Op records of an open image, and how they are joined. */
 import { NONE, OP_STRUCTS } from '../schema/image.js';
 import type { Values } from '../schema/struct.js';
+import type { AxisWindows } from './time.js';
 
 export type OpName = keyof typeof OP_STRUCTS;
 
@@ -20,14 +21,28 @@ export function isRecurrent(op: Op): op is RecurrentOp {
 
 /** Activations an op reads. */
 export function inputsOf(op: Op): readonly number[] {
-  if (op.op === 'embedding') return [];
-  return op.op === 'concat' ? op.inputs.slice(0, op.count) : [op.input];
+  switch (op.op) {
+    case 'embedding':
+      return [];
+    case 'concat':
+      return op.inputs.slice(0, op.count);
+    case 'add':
+    case 'mul':
+      return op.inputs;
+    default:
+      return [op.input];
+  }
 }
 
 /** Matrices of an op, in record order. */
 export function matricesOf(op: Op): readonly DenseIds[] {
   if (isRecurrent(op)) return [op.input_weights, op.recurrent_weights];
-  return op.op === 'linear' || op.op === 'conv1d' ? [op.weights] : [];
+  return op.op === 'linear' || op.op === 'conv' ? [op.weights] : [];
+}
+
+/** Scratch an op uses besides its output. */
+export function windowOf(op: Op): number | undefined {
+  return op.op === 'conv' ? optional(op.window) : undefined;
 }
 
 /** States an op keeps. */
@@ -40,6 +55,18 @@ export function statesOf(op: Op): readonly number[] {
 export function wideStateOf(op: RecurrentOp): readonly number[] {
   if (op.op === 'rnn') return [];
   return [op.op === 'lstm' ? op.cell : op.wide];
+}
+
+/** What a conv or a pool does on an axis: 0 is time, 1 is width. */
+export function windowsOf(op: OpOf<'conv'> | OpOf<'pool'>, axis: 0 | 1): AxisWindows {
+  return {
+    kernel: op.kernel[axis]!,
+    stride: op.stride[axis]!,
+    dilation: op.op === 'conv' ? op.dilation[axis]! : 1,
+    upsample: op.op === 'conv' ? op.upsample[axis]! : 1,
+    padBegin: op.pad_begin[axis]!,
+    padEnd: op.pad_end[axis]!,
+  };
 }
 
 /** A tensor id, or undefined for NONE. */

@@ -2,6 +2,7 @@
 import { LIMITS } from '../schema/image.js';
 import type { ImageStatus } from './fault.js';
 import { optional, type DenseIds, type OpOf } from './ops.js';
+import { isMultiplier, isShift } from './validate-records.js';
 import type { TensorInfo } from './validate-tensors.js';
 
 type Refuse = (code: ImageStatus, why: string) => never;
@@ -65,8 +66,8 @@ export function validateTable(constants: Constants, op: OpOf<'embedding'>, refus
 }
 
 function validateMultiplier(multiplier: number, shift: number, row: number, refuse: Refuse): void {
-  if (multiplier !== 0 && multiplier < 2 ** 30) refuse('bad_multiplier', `has multiplier ${multiplier} in row ${row}`);
-  if (shift < 17 || shift > 62) refuse('bad_multiplier', `has shift ${shift} in row ${row}`);
+  if (!isMultiplier(multiplier)) refuse('bad_multiplier', `has multiplier ${multiplier} in row ${row}`);
+  if (!isShift(shift)) refuse('bad_multiplier', `has shift ${shift} in row ${row}`);
 }
 
 /** Σ|w| of a row; refuses -128. */

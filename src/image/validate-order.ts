@@ -1,7 +1,7 @@
 /** docs/format.md, "What a reader checks", 6 and 7: who reads what when, and what comes out in the end. */
 import { ModelKind } from '../schema/image.js';
 import type { Fail } from './fault.js';
-import { inputsOf, statesOf, type Op } from './ops.js';
+import { inputsOf, statesOf, windowOf, type Op } from './ops.js';
 import { overlap, type HeaderValues } from './validate-header.js';
 import { isStreamedLogits, type TensorInfo } from './validate-tensors.js';
 
@@ -24,10 +24,17 @@ export function validateOrder(
     }
     if (written.has(op.output)) refuse(`writes tensor ${op.output} a second time`);
     const output = tensors[op.output]!;
+    const window = windowOf(op);
+    const places = [output, ...(window === undefined ? [] : [tensors[window]!])];
+    if (places[1] && overlap(output.offset, output.bytes, places[1].offset, places[1].bytes))
+      refuse('has its window in the place of its output');
     if (!isStreamedLogits(output, header))
       for (const id of written) {
         const other = tensors[id]!;
-        if ((lastRead.get(id) ?? -1) >= index && overlap(output.offset, output.bytes, other.offset, other.bytes))
+        if (
+          (lastRead.get(id) ?? -1) >= index &&
+          places.some((t) => overlap(t.offset, t.bytes, other.offset, other.bytes))
+        )
           refuse(`overwrites tensor ${id}, which is still needed`);
       }
     written.add(op.output);

@@ -1,6 +1,7 @@
 /** docs/format.md, "What a reader checks", 4: every tensor. */
 import { DType, Header, IMAGE_ALIGNMENT, LIMITS, ModelKind, Tensor, TensorKind } from '../schema/image.js';
 import type { Fail } from './fault.js';
+import { sameTime, stepsOf, PER_TOKEN, type TimeForm } from './time.js';
 import { overlap, SECTIONS, type HeaderValues } from './validate-header.js';
 
 export type DTypeName = keyof typeof DType.values;
@@ -8,6 +9,7 @@ export type TensorKindName = keyof typeof TensorKind.values;
 
 export const ELEMENT_BYTES: Readonly<Record<DTypeName, number>> = { i8: 1, i16: 2, i32: 4, u8: 1, u16: 2 };
 const MAX_BYTES = 2 ** 28;
+const MAX_TIME_OFFSET = 2 ** 24;
 
 /** A tensor of an open image. */
 export interface TensorInfo {
@@ -16,8 +18,8 @@ export interface TensorInfo {
   readonly kind: TensorKindName;
   /** Outermost first; as many as the rank. */
   readonly dims: readonly number[];
-  /** dims[0] is time: the most steps there can be. */
-  readonly time: boolean;
+  /** Given if dims[0] is time: the most steps there can be. */
+  readonly time: TimeForm | undefined;
   /** From the start of the image (constant), of scratch (activation) or of the state block (state). */
   readonly offset: number;
   /** Room it takes, at its longest. */
@@ -59,20 +61,31 @@ function shapeOf(view: DataView, at: number, id: number, refuse: (why: string) =
     dtype,
     kind,
     dims: record.dims.slice(0, record.rank),
-    time: record.time === 1,
+    time: timeOf(record, refuse),
     offset: record.offset,
     bytes,
     scale: record.scale === 0 ? undefined : scale,
   };
 }
 
+function timeOf(record: ReturnType<typeof Tensor.read>, refuse: (why: string) => never): TimeForm | undefined {
+  const form = { factor: record.time_factor, divisor: record.time_divisor, offset: record.time_offset };
+  if (record.time === 1) return form;
+  if (form.factor !== 0 || form.divisor !== 0 || form.offset !== 0) refuse('has a time form, but no time');
+  return undefined;
+}
+
 function validateTime(tensor: TensorInfo, header: HeaderValues, refuse: (why: string) => never): void {
-  if (!tensor.time) return;
-  if (tensor.kind !== 'activation' || tensor.dims.length < 2) refuse('cannot have time');
-  const most = header.kind === ModelKind.classifier ? header.max_tokens : 1;
-  const least = most - header.min_tokens + 1;
-  const steps = tensor.dims[0]!;
-  if (steps < least || steps > most) refuse(`has ${steps} time steps, expected ${least} … ${most}`);
+  const { time, kind, dims } = tensor;
+  if (!time) return;
+  if (kind !== 'activation' || dims.length !== 2) refuse('cannot have time');
+  if (time.factor < 1 || time.divisor < 1 || Math.abs(time.offset) > MAX_TIME_OFFSET)
+    refuse(`has (${time.factor} · n + ${time.offset}) / ${time.divisor} steps`);
+  const classifier = header.kind === ModelKind.classifier;
+  if (!classifier && !sameTime(time, PER_TOKEN)) refuse('has not one step a token, in a language model');
+  const most = classifier ? stepsOf(time, header.max_tokens) : 1;
+  if (dims[0] !== most) refuse(`has ${dims[0]} time steps, expected ${most}`);
+  if (classifier && stepsOf(time, header.min_tokens) < 1) refuse('has no time step left of the shortest input');
 }
 
 function validatePlace(

@@ -7,6 +7,12 @@ import { optional } from './ops.js';
 import type { HeaderValues } from './validate-header.js';
 
 const SPACE = 0x20;
+const WORD_LEVEL_FLAGS =
+  TokenizerFlag.lowercase |
+  TokenizerFlag.split_punctuation |
+  TokenizerFlag.join_with_space |
+  TokenizerFlag.append_eos |
+  TokenizerFlag.ascii_spaces;
 
 export function validateTokenizer(
   bytes: Uint8Array,
@@ -48,6 +54,10 @@ class TokenizerCheck {
       lowercase: (this.h.flags & TokenizerFlag.lowercase) !== 0,
       splitPunctuation: (this.h.flags & TokenizerFlag.split_punctuation) !== 0,
       joinWithSpace: (this.h.flags & TokenizerFlag.join_with_space) !== 0,
+      appendEos: (this.h.flags & TokenizerFlag.append_eos) !== 0,
+      asciiSpaces: (this.h.flags & TokenizerFlag.ascii_spaces) !== 0,
+      wordNgrams: this.h.word_ngrams,
+      bucketCount: this.h.bucket_count,
       ...(this.h.unk_id === NONE ? {} : { unkId: this.h.unk_id }),
       tokens: this.tokens,
       sortedIds,
@@ -64,13 +74,9 @@ class TokenizerCheck {
     const array = (field: keyof typeof h & string, align: number, bytes: number): void =>
       check(field, h[field] % align === 0 && h[field] >= TokenizerHeader.size && h[field] + bytes <= this.size);
     check('kind', TokenizerKind.nameOf(h.kind) !== undefined);
-    check(
-      'flags',
-      h.flags <=
-        (this.bpe ? 0 : TokenizerFlag.lowercase | TokenizerFlag.split_punctuation | TokenizerFlag.join_with_space),
-    );
-    check('unk_id', h.unk_id === NONE ? this.bpe : h.unk_id < h.token_count);
-    check('token_count', h.token_count === this.header.vocab_size);
+    check('flags', h.flags <= (this.bpe ? 0 : WORD_LEVEL_FLAGS));
+    check('unk_id', h.unk_id === NONE || h.unk_id < h.token_count);
+    check('token_count', h.token_count + h.bucket_count === this.header.vocab_size);
     check('sorted_count', h.sorted_count <= h.token_count);
     check('merge_count', h.merge_count <= (this.bpe ? 0xffff : 0));
     array('token_offsets', 4, 4 * (h.token_count + 1));
@@ -83,6 +89,9 @@ class TokenizerCheck {
       check('merges', h.merges === 0);
       check('byte_ids', h.byte_ids === 0);
     }
+    check('bucket_count', (h.bucket_count === 0) === (h.word_ngrams === 1));
+    check('word_ngrams', h.word_ngrams >= 1 && h.word_ngrams <= (this.bpe ? 1 : LIMITS.max_word_ngrams));
+    check('reserved', h.reserved === 0);
   }
 
   private readTokens(): void {

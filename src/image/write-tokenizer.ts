@@ -17,7 +17,9 @@ export function encodeTokenizer(tables: TokenizerTables): Uint8Array {
     flags:
       (tables.lowercase ? TokenizerFlag.lowercase : 0) |
       (tables.splitPunctuation ? TokenizerFlag.split_punctuation : 0) |
-      (tables.joinWithSpace ? TokenizerFlag.join_with_space : 0),
+      (tables.joinWithSpace ? TokenizerFlag.join_with_space : 0) |
+      (tables.appendEos ? TokenizerFlag.append_eos : 0) |
+      (tables.asciiSpaces ? TokenizerFlag.ascii_spaces : 0),
     unk_id: tables.unkId ?? NONE,
     token_count: tokens.length,
     sorted_count: sortedIds.length,
@@ -27,6 +29,9 @@ export function encodeTokenizer(tables: TokenizerTables): Uint8Array {
     sorted_ids: sorted,
     merges: bpe ? mergesAt : 0,
     byte_ids: bpe ? byteIds : 0,
+    bucket_count: tables.bucketCount,
+    word_ngrams: tables.wordNgrams,
+    reserved: 0,
   });
   let end = 0;
   tokens.forEach((token, id) => {

@@ -106,5 +106,5 @@ function summarizeOp(op: Op, image: Image, seen: Set<number>): OpSummary {
   }
   const { dims, time, dtype } = image.tensors[op.output]!;
   const inputs = [...inputsOf(op), ...statesOf(op)];
-  return { op: op.op, inputs, output: op.output, shape: dims, time, dtype, parameters, bytes };
+  return { op: op.op, inputs, output: op.output, shape: dims, time: time !== undefined, dtype, parameters, bytes };
 }

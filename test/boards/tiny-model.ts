@@ -1,5 +1,6 @@
 /** A language model of random weights over bytes, small enough for any board and fast everywhere. */
 import type { ConstantData, ImageContent, TensorSpec } from '../../src/image/content.js';
+import { PER_TOKEN } from '../../src/image/time.js';
 import { writeImage } from '../../src/image/write.js';
 import { random } from '../link/memory-transport.js';
 
@@ -32,12 +33,12 @@ export function tinyModel(seed = 1, padding = 0): Uint8Array {
     37,
     Int32Array.from({ length: VOCAB }, (_, byte) => (isLetter(byte) ? 200_000 : -400_000)),
   );
-  const row = { kind: 'activation', dtype: 'i8', dims: [1, HIDDEN], time: true } as const;
+  const row = { kind: 'activation', dtype: 'i8', dims: [1, HIDDEN], time: PER_TOKEN } as const;
   const embedded = add({ ...row, offset: 0 });
   const lstm = add({ ...row, offset: HIDDEN });
-  const logits = add({ kind: 'activation', dtype: 'i16', dims: [1, VOCAB], time: true, offset: 0 });
-  const hidden = add({ kind: 'state', dtype: 'i8', dims: [HIDDEN], time: false, offset: 0 });
-  const cell = add({ kind: 'state', dtype: 'i32', dims: [HIDDEN], time: false, offset: HIDDEN });
+  const logits = add({ kind: 'activation', dtype: 'i16', dims: [1, VOCAB], time: PER_TOKEN, offset: 0 });
+  const hidden = add({ kind: 'state', dtype: 'i8', dims: [HIDDEN], offset: 0 });
+  const cell = add({ kind: 'state', dtype: 'i32', dims: [HIDDEN], offset: HIDDEN });
 
   const content: ImageContent = {
     kind: 'language_model',

@@ -56,3 +56,9 @@ test('for people it is three tables', async () => {
   expect(out).toMatch(/^conv +≤62×100 +i8 +21,700 +22,500$/m);
   expect(out).toMatch(/^netduinoplus2 .* fits$/m);
 });
+
+test('hashed n-grams are told apart from tokens', async () => {
+  const { out } = await runIn([inspect], ['inspect', 'test/conformance/fasttext.linnet']);
+  expect(out).toMatch(/^tokenizer +word_level, 55 tokens, 101 buckets of n-grams up to 3 words$/m);
+  expect(await json('test/conformance/fasttext.linnet')).toMatchObject({ wordNgrams: 3, bucketCount: 101 });
+});

@@ -56,6 +56,22 @@ test('without -o the image lies beside the checkpoint, under its name', async ()
   expect(readdirSync(checkpoint).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
+test('a model of fastText is one file; the image lies beside it', async () => {
+  const model = join(folder, 'tiny.bin');
+  copyFileSync('test/golden/fasttext-bin/model.bin', model);
+  writeFileSync(join(folder, 'calibration.txt'), 'the cat is red .\nwhere is the river ?\nnaïve is naïve\n');
+  const labelled = join(folder, 'x.tsv');
+  writeFileSync(labelled, 'answer\tthe book is red .\nquestion\twhere is the café ?\n');
+  const { code, out } = await runIn([quantize], ['quantize', model, '--eval', labelled, '--json']);
+  expect(code).toBe(0);
+  expect(JSON.parse(out)).toMatchObject({ image: join(folder, 'tiny.linnet'), accuracy: { int8: 1, float: 1 } });
+  const { code: failed, err } = await runIn([quantize], ['quantize', 'test/golden/fasttext-bin/model.ftz']);
+  expect([failed, err]).toEqual([
+    1,
+    expect.stringMatching(/^linnet: fastText has quantized it .*: give the \.bin .*\n$/),
+  ]);
+});
+
 test('equal input gives equal bytes, other calibration other bytes', async () => {
   const text = join(folder, 'calibration.txt');
   writeFileSync(text, 'a film\nanother film, quite good\n');

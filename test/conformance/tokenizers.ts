@@ -1,4 +1,4 @@
-/** Two small tokenizers in Hugging Face form. */
+/** Small tokenizers: two in Hugging Face form, one with n-grams of words. */
 import { importTokenizer } from '../../src/tokenizer/import';
 import type { TokenizerTables } from '../../src/tokenizer/tables';
 
@@ -102,4 +102,24 @@ export function bpeTables(): TokenizerTables {
 
 export function wordLevelTables(): TokenizerTables {
   return importTokenizer(wordLevelJson(), 'words');
+}
+
+/** As the fastText project splits text: no folding, n-grams of up to three words in buckets, no token for the unknown. */
+export function ngramTables(): TokenizerTables {
+  const encoder = new TextEncoder();
+  const tokens = ['</s>', ...WORDS.split(' '), 'The', 'über,'].map((word) => encoder.encode(word));
+  return {
+    kind: 'word_level',
+    lowercase: false,
+    splitPunctuation: false,
+    joinWithSpace: true,
+    appendEos: true,
+    asciiSpaces: true,
+    wordNgrams: 3,
+    bucketCount: 101,
+    tokens,
+    sortedIds: tokens.map((_, id) => id).sort((a, b) => Buffer.compare(tokens[a]!, tokens[b]!)),
+    merges: [],
+    byteIds: [],
+  };
 }

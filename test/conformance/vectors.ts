@@ -4,7 +4,16 @@
  */
 import { createHash } from 'node:crypto';
 import { ReferenceEngine } from '../../src/engine/reference/engine';
-import { expNeg, lnQ24, log2Q24, mul31, requantize, sigmoid, tanh } from '../../src/engine/reference/fixed-point';
+import {
+  expNeg,
+  lnQ24,
+  log2Q24,
+  mul31,
+  requantize,
+  rootQ8,
+  sigmoid,
+  tanh,
+} from '../../src/engine/reference/fixed-point';
 import { Pcg32 } from '../../src/engine/reference/pcg32';
 import { gumbel, Sampler } from '../../src/engine/reference/sampler';
 import { negativeLogLikelihood } from '../../src/engine/reference/score';
@@ -36,6 +45,7 @@ export const FORMS = {
   log2_q24: 'v → Q.24',
   ln_q24: 'v → Q.24',
   gumbel: 'word → Q.16',
+  lp_root: 'S order → Q.8',
   pcg32: 'seed → first words',
   encode: 'image, text (hex) → ids',
   decode: 'image, ids → text (hex)',
@@ -50,10 +60,15 @@ export const FORMS = {
 } as const;
 
 export function makeVectors(images: ReadonlyMap<string, Image>): Vector[] {
+  const tokenizers = new Set<string>();
+  const isNew = ({ bytes, header: { tokenizer } }: Image): boolean => {
+    const section = Buffer.from(bytes.subarray(tokenizer.offset, tokenizer.offset + tokenizer.size)).toString('latin1');
+    return tokenizers.size < tokenizers.add(section).size;
+  };
   return [
     ...arithmetic(),
     ...[...images].flatMap(([name, image]) => [
-      ...tokenizing(name, image),
+      ...(isNew(image) ? tokenizing(name, image) : []),
       ...(image.kind === 'language_model' ? languageModel(name, image) : classifier(name, image)),
       { type: 'self_test' as const, image: name, input: [], output: [selfTest(image)] },
     ]),
@@ -127,11 +142,26 @@ function arithmetic(): Vector[] {
     ...one('log2_q24', log2Q24, logInputs),
     ...one('ln_q24', lnQ24, logInputs),
     ...one('gumbel', gumbel, words),
+    ...[1, 2, 3].flatMap((order) =>
+      sumsOf(order, many(6)).map((sum): Vector => ({
+        type: 'lp_root',
+        input: [sum, order],
+        output: [rootQ8(sum, order)],
+      })),
+    ),
     ...[0, 1, 42, 0xffffffff].map((seed): Vector => {
       const generator = new Pcg32(seed);
       return { type: 'pcg32', input: [seed], output: [Array.from({ length: 8 }, () => generator.next())] };
     }),
   ];
+}
+
+/** Sums of powers of up to 2¹⁵ elements: exact powers, one less, and any. */
+function sumsOf(order: number, words: readonly number[]): number[] {
+  const most = 2 ** (7 * order + 15);
+  const powers = [1, 2, 3, 128, 255, 1000, 4095, 4096].map((r) => r ** order).filter((sum) => sum <= most);
+  const near = powers.flatMap((sum) => [sum - 1, sum, sum + 1]);
+  return [...new Set([...near, most - 1, most, ...words.map((w) => w % most)])].sort((a, b) => a - b);
 }
 
 /** Texts on both sides of every rule of docs/format.md, "Tokenizer". */
@@ -145,6 +175,7 @@ const TEXTS: readonly (string | Uint8Array)[] = [
   '▁the <s> <0x41> A\tB\u0000\u007f',
   'The film WAS gorgeous,witty and—NOT bad!! “über” ÜBER naÏve 10% s_t',
   'ΕΛΛΆΔΑ ΠΡΙΒΕΤ Привет ПРИВЕТ ЀЏ Ѡ Ҋ Ӑ ĀĹŊŸŹ İ × Þ ΈΊΌΎΏ ΑΫ',
+  'The film </s> über, über\u0000never naïve',
   '東京\u3000東京\u3001\u00a0の\u2028the\u2009a\u0085of\u1680to',
   Uint8Array.of(
     0x61,
@@ -248,7 +279,9 @@ function classifier(name: string, image: Image): Vector[] {
   const { vocab_size, min_tokens, max_tokens } = image.header;
   const random = new Pcg32(31);
   const engine = new ReferenceEngine(image);
-  return [1, min_tokens - 1, min_tokens, min_tokens + 1, 12, max_tokens - 1, max_tokens].flatMap((count) =>
+  const all = [1, min_tokens - 1, min_tokens, min_tokens + 1, 12, max_tokens - 1, max_tokens];
+  const lengths = [...new Set(all)].filter((count) => count > 0);
+  return lengths.flatMap((count) =>
     Array.from({ length: 3 }, (): Vector => {
       const ids = Array.from({ length: count }, () => random.next() % vocab_size);
       const { scores, logits } = engine.classify(ids);

@@ -13,6 +13,7 @@ type Name =
   | 'lstm-tied'
   | 'lstm-untied'
   | 'text-cnn'
+  | 'text-cnn-deep'
   | 'gru-lm'
   | 'gru-classifier'
   | 'bilstm-classifier'

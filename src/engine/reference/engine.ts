@@ -5,15 +5,15 @@ import type { Image } from '../../image/read.js';
 import { STATUS } from '../../schema/status.js';
 import { Memory, type Elements } from './memory.js';
 import { concat } from './ops/concat.js';
-import { conv1d } from './ops/conv1d.js';
+import { conv } from './ops/conv.js';
+import { add, mul } from './ops/elementwise.js';
 import { embedding } from './ops/embedding.js';
 import { gru } from './ops/gru.js';
 import type { Kernel } from './ops/kernel.js';
 import { lastStep } from './ops/last-step.js';
 import { linear } from './ops/linear.js';
 import { lstm } from './ops/lstm.js';
-import { maxOverTime } from './ops/max-over-time.js';
-import { meanOverTime } from './ops/mean-over-time.js';
+import { pool } from './ops/pool.js';
 import { rnn } from './ops/rnn.js';
 import { softmax } from './ops/softmax.js';
 
@@ -76,7 +76,7 @@ export class ReferenceEngine {
 
   private run(ids: readonly number[]): void {
     const { memory, observer } = this;
-    memory.steps = ids.length;
+    memory.tokens = ids.length;
     for (const [index, op] of this.image.ops.entries()) {
       this.kernels[index]!(memory, ids);
       if (observer) {
@@ -119,12 +119,14 @@ function prepare(image: Image, op: Op): Kernel {
       return gru(image, op);
     case 'rnn':
       return rnn(image, op);
-    case 'conv1d':
-      return conv1d(image, op);
-    case 'max_over_time':
-      return maxOverTime(image, op);
-    case 'mean_over_time':
-      return meanOverTime(image, op);
+    case 'conv':
+      return conv(image, op);
+    case 'pool':
+      return pool(image, op);
+    case 'add':
+      return add(image, op);
+    case 'mul':
+      return mul(image, op);
     case 'last_step':
       return lastStep(image, op);
     case 'concat':

@@ -34,6 +34,25 @@ export function mul31(a: number, b: number): number {
   return multiplyRoundShift(a, b, 31);
 }
 
+/** A pre-activation, Q3.12. */
+export function sat16(v: number): number {
+  return clamp(v, -32768, 32767);
+}
+
+/** A value in [-1, 1], Q0.7, from one with `fraction` bits more. */
+export function toQ07(v: number, fraction: number): number {
+  return Math.min(roundShift(v, fraction), 127);
+}
+
+/** ⌊ (sum · 2^(8·order))^(1/order) ⌋: the exact root with 8 fraction bits; sum < 2³⁷, order 1 … 3. */
+export function rootQ8(sum: number, order: number): number {
+  // The one place where doubles do not do: up to 2⁶¹. The root in doubles is off by less than 1.
+  const radicand = BigInt(sum) << BigInt(8 * order);
+  const fits = (r: number): boolean => BigInt(r) ** BigInt(order) <= radicand;
+  const r = Math.round(256 * sum ** (1 / order));
+  return fits(r) ? r : r - 1;
+}
+
 function interpolate(table: readonly number[], a: number): number {
   const i = a >> 7;
   const low = table[i]!;

@@ -1,5 +1,6 @@
 /** Scratch and state of one session, and what tensors are in it now. */
 import type { Image } from '../../image/read.js';
+import { stepsOf } from '../../image/time.js';
 
 export type Elements = Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array;
 
@@ -10,7 +11,7 @@ export class Memory {
   private readonly logits: Int16Array;
   private readonly views = new Map<number, Elements>();
   /** Tokens of this run. */
-  steps = 1;
+  tokens = 1;
 
   constructor(private readonly image: Image) {
     this.state = new ArrayBuffer(image.header.state_bytes);
@@ -22,12 +23,10 @@ export class Memory {
     new Uint8Array(this.state).fill(0);
   }
 
-  /** Steps an activation has now: what convolutions take off does not depend on the length. */
+  /** Steps an activation has now. */
   time(id: number): number {
-    const { dims, time } = this.image.tensors[id]!;
-    if (!time) return 1;
-    const most = this.image.kind === 'classifier' ? this.image.header.max_tokens : 1;
-    return this.steps - (most - dims[0]!);
+    const { time } = this.image.tensors[id]!;
+    return time ? stepsOf(time, this.tokens) : 1;
   }
 
   /** Elements of one step. */

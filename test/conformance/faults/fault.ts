@@ -28,6 +28,8 @@ export const u16 = (offset: number, value: number): Edit => u8(offset, value & 0
 export const u32 = (offset: number, value: number): Edit =>
   u8(offset, value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, (value >>> 24) & 0xff);
 
+export const u32s = (offset: number, ...values: number[]): Edit[] => values.map((v, i) => u32(offset + 4 * i, v));
+
 /** Finds byte offsets in an image. */
 export class Places {
   constructor(readonly image: Image) {}
@@ -80,3 +82,19 @@ export const fault = (
   edits: Fault['edits'],
   more: Pick<Fault, 'size' | 'staleCrc'> = {},
 ): Fault => ({ name, image, status, edits, ...more });
+
+/** An activation of one token a step that always has a step less: good as a tensor. */
+export function oneStepLess(at: Places, id: number): Edit[] {
+  return [
+    u32(at.tensor(id, 'dims'), at.image.tensors[id]!.dims[0]! - 1),
+    u32(at.tensor(id, 'time_offset'), at.image.tensors[id]!.time!.offset - 1),
+  ];
+}
+
+/** Another time form for one step a token: as many steps, so good as a tensor. */
+export function otherForm(at: Places, id: number): Edit[] {
+  return [u16(at.tensor(id, 'time_factor'), 2), u16(at.tensor(id, 'time_divisor'), 2)];
+}
+
+/** An element of an array field of u16. */
+export const element = (offset: number, index: number, value: number): Edit => u16(offset + 2 * index, value);

@@ -1,6 +1,6 @@
 /** docs/format.md, "What a reader checks", 1 to 3. */
 import { Header, NONE } from '../../../src/schema/image';
-import { fault, u16, u32, u8, type Edit, type Fault } from './fault';
+import { fault, u16, u32, u32s, u8, type Edit, type Fault } from './fault';
 
 const headerFault = (
   image: string,
@@ -64,6 +64,7 @@ const sectionFault = (name: string, edits: Fault['edits']): Fault => fault('bad_
 export const SECTIONS: Fault[] = [
   sectionFault('a section off its boundary', (at) => [u32(at.header('ops'), at.image.header.ops.offset + 4)]),
   sectionFault('a section in the header', (at) => [u32(at.header('ops'), 80)]),
+  sectionFault('a short section in the header', (at) => u32s(at.header('strings'), 80, 8)),
   sectionFault('an empty section', (at) => [u32(at.header('tokenizer') + 4, 0)]),
   sectionFault('an absent section', (at) => [u32(at.header('strings'), 0), u32(at.header('strings') + 4, 0)]),
   sectionFault('a section that ends outside', (at) => [u32(at.header('strings') + 4, at.image.bytes.length)]),

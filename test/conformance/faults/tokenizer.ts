@@ -1,16 +1,27 @@
 /** docs/format.md, "What a reader checks", 8 and 9. */
 import { Merge, NONE } from '../../../src/schema/image';
-import { fault, u16, u32, u8, type Fault } from './fault';
+import { fault, u16, u32, u8, type Edit, type Fault, type Places } from './fault';
 
 const tokenizerFault = (image: string, name: string, edits: Fault['edits']): Fault =>
   fault('bad_tokenizer', image, name, edits);
 const BPE = 'lm-tied';
+
+/** The last token becomes a bucket. */
+const buckets = (at: Places, ngrams: number): Edit[] => [
+  u32(at.tokenizer('token_count'), at.image.header.vocab_size - 1),
+  u32(at.tokenizer('sorted_count'), 1),
+  u32(at.tokenizer('bucket_count'), 1),
+  u16(at.tokenizer('word_ngrams'), ngrams),
+];
+
 export const TOKENIZER: Fault[] = [
-  tokenizerFault(BPE, 'a tokenizer shorter than its header', (at) => [u32(at.header('tokenizer') + 4, 32)]),
+  tokenizerFault(BPE, 'a tokenizer shorter than its header', (at) => [u32(at.header('tokenizer') + 4, 43)]),
   tokenizerFault(BPE, 'an unknown tokenizer', (at) => [u8(at.tokenizer('kind'), 3)]),
   tokenizerFault(BPE, 'flags of BPE', (at) => [u8(at.tokenizer('flags'), 1)]),
-  tokenizerFault('cnn', 'an unknown flag', (at) => [u8(at.tokenizer('flags'), 8)]),
-  tokenizerFault('cnn', 'words without unk_id', (at) => [u16(at.tokenizer('unk_id'), NONE)]),
+  tokenizerFault('cnn', 'an unknown flag', (at) => [u8(at.tokenizer('flags'), 32)]),
+  tokenizerFault('fasttext', 'a bucket as unk_id', (at) => [
+    u16(at.tokenizer('unk_id'), at.image.tokenizer.tokens.length),
+  ]),
   tokenizerFault(BPE, 'unk_id outside', (at) => [u16(at.tokenizer('unk_id'), 0xfffe)]),
   tokenizerFault(BPE, 'another token_count', (at) => [
     u32(at.tokenizer('token_count'), at.image.header.vocab_size + 1),
@@ -20,18 +31,30 @@ export const TOKENIZER: Fault[] = [
   ]),
   tokenizerFault('cnn', 'words with merges', (at) => [u32(at.tokenizer('merge_count'), 1)]),
   tokenizerFault(BPE, '65536 merges', (at) => [u32(at.tokenizer('merge_count'), 65536)]),
-  tokenizerFault(BPE, 'token_offsets off their boundary', (at) => [u32(at.tokenizer('token_offsets'), 38)]),
-  tokenizerFault(BPE, 'token_offsets in the header', (at) => [u32(at.tokenizer('token_offsets'), 32)]),
+  tokenizerFault(BPE, 'token_offsets off their boundary', (at) => [u32(at.tokenizer('token_offsets'), 46)]),
+  tokenizerFault(BPE, 'token_offsets in the header', (at) => [u32(at.tokenizer('token_offsets'), 40)]),
   tokenizerFault(BPE, 'token_bytes outside', (at) => [
     u32(at.tokenizer('token_bytes'), at.image.header.tokenizer.size + 1),
   ]),
-  tokenizerFault(BPE, 'sorted_ids at an odd place', (at) => [u32(at.tokenizer('sorted_ids'), 37)]),
+  tokenizerFault(BPE, 'sorted_ids at an odd place', (at) => [u32(at.tokenizer('sorted_ids'), 45)]),
   tokenizerFault(BPE, 'merges that end outside', (at) => [
     u32(at.tokenizer('merges'), at.image.header.tokenizer.size - 8),
   ]),
-  tokenizerFault('cnn', 'words with a place for merges', (at) => [u32(at.tokenizer('merges'), 36)]),
+  tokenizerFault('cnn', 'words with a place for merges', (at) => [u32(at.tokenizer('merges'), 44)]),
   tokenizerFault(BPE, 'byte_ids whose end wraps at 32 bits', (at) => [u32(at.tokenizer('byte_ids'), 0xfffffffe)]),
-  tokenizerFault('cnn', 'words with byte_ids', (at) => [u32(at.tokenizer('byte_ids'), 36)]),
+  tokenizerFault('cnn', 'words with byte_ids', (at) => [u32(at.tokenizer('byte_ids'), 44)]),
+  tokenizerFault('fasttext', 'another bucket_count', (at) => [u32(at.tokenizer('bucket_count'), 102)]),
+  tokenizerFault('fasttext', 'counts whose sum wraps at 32 bits', (at) => [
+    u32(at.tokenizer('token_count'), at.image.header.vocab_size + 1),
+    u32(at.tokenizer('bucket_count'), 0xffffffff),
+  ]),
+  tokenizerFault('cnn', 'buckets without n-grams', (at) => buckets(at, 1)),
+  tokenizerFault('cnn', 'n-grams without buckets', (at) => [u16(at.tokenizer('word_ngrams'), 2)]),
+  tokenizerFault('fasttext', 'buckets for n-grams of one word', (at) => [u16(at.tokenizer('word_ngrams'), 1)]),
+  tokenizerFault('fasttext', 'n-grams of no word', (at) => [u16(at.tokenizer('word_ngrams'), 0)]),
+  tokenizerFault('fasttext', 'n-grams of six words', (at) => [u16(at.tokenizer('word_ngrams'), 6)]),
+  tokenizerFault(BPE, 'n-grams of BPE', (at) => buckets(at, 2)),
+  tokenizerFault('fasttext', 'a reserved field of the tokenizer', (at) => [u16(at.tokenizer('reserved'), 1)]),
   tokenizerFault(BPE, 'a first token that starts late', (at) => [u32(at.table('token_offsets'), 1)]),
   tokenizerFault(BPE, 'a token that ends before it starts', (at) => [u32(at.table('token_offsets', 4 * 9), 0)]),
   tokenizerFault(BPE, 'a last token that ends outside', (at) => [
@@ -62,6 +85,12 @@ export const TOKENIZER: Fault[] = [
     const first = at.table('merges');
     return [{ offset: first + Merge.size, bytes: at.image.bytes.slice(first, first + Merge.size) }];
   }),
+];
+
+export const TOKENIZER_HARMLESS: Fault[] = [
+  fault('ok', 'cnn', 'words without unk_id', (at) => [u16(at.tokenizer('unk_id'), NONE)]),
+  fault('ok', 'cnn', 'every flag', (at) => [u8(at.tokenizer('flags'), 31)]),
+  fault('ok', 'fasttext', 'n-grams of five words', (at) => [u16(at.tokenizer('word_ngrams'), 5)]),
 ];
 
 const stringFault = (name: string, edits: Fault['edits']): Fault => fault('bad_strings', 'cnn', name, edits);

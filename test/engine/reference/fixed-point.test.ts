@@ -7,6 +7,7 @@ import {
   log2Q24,
   mul31,
   requantize,
+  rootQ8,
   roundShift,
   sigmoid,
   tanh,
@@ -124,4 +125,34 @@ test.each([
 test('sigmoid and tanh at the ends use the last entry of their tables', () => {
   expect([sigmoid(-32768), tanh(-32768)]).toEqual([32768 - SIGMOID[256], -TANH[256]]);
   expect([sigmoid(0), tanh(0)]).toEqual([16384, 0]);
+});
+
+const order = fc.constantFrom(1, 2, 3);
+/** The largest r with r^order ≤ sum · 2^(8·order), bit by bit. */
+function exactRoot(sum: number, order: number): bigint {
+  const radicand = BigInt(sum) << BigInt(8 * order);
+  let r = 0n;
+  for (let bit = 1n << 30n; bit > 0n; bit >>= 1n) if ((r + bit) ** BigInt(order) <= radicand) r += bit;
+  return r;
+}
+
+test('an Lp root is the exact integer root of any sum', () => {
+  fc.assert(
+    fc.property(order, fc.maxSafeInteger(), (p, word) => {
+      const sum = Math.abs(word) % (2 ** (7 * p + 15) + 1);
+      expect(BigInt(rootQ8(sum, p))).toBe(exactRoot(sum, p));
+    }),
+    RUNS,
+  );
+});
+
+test('an Lp root of a power and its neighbours is on the right side', () => {
+  for (const p of [1, 2, 3])
+    for (let r = 1; r ** p <= 2 ** (7 * p + 15); r = r < 100 ? r + 1 : Math.ceil(r * 1.03)) {
+      // (256·r)^p is the radicand of r^p: its root is whole; one less in the sum is one less in the root, or more.
+      expect(rootQ8(r ** p, p)).toBe(256 * r);
+      for (const sum of [r ** p - 1, r ** p + 1]) expect(BigInt(rootQ8(sum, p))).toBe(exactRoot(sum, p));
+      expect(rootQ8(r ** p - 1, p)).toBeLessThan(256 * r);
+    }
+  expect([1, 2, 3].map((p) => rootQ8(2 ** (7 * p + 15), p))).toEqual([2 ** 30, 5931641, 2 ** 20]);
 });

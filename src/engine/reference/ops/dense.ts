@@ -28,8 +28,3 @@ export class Dense {
     return requantize(acc, this.multiplier[row]!, this.shift[row]!);
   }
 }
-
-/** The smallest value behind an activation function. */
-export function lowest(activation: number, without: number, relu: number): number {
-  return activation === relu ? 0 : without;
-}

@@ -1,21 +1,19 @@
 import type { OpOf } from '../../../image/ops.js';
 import type { Image } from '../../../image/read.js';
-import { Activation } from '../../../schema/image.js';
-import { clamp } from '../fixed-point.js';
-import { Dense, lowest } from './dense.js';
+import { activate } from './activation.js';
+import { Dense } from './dense.js';
 import type { Kernel } from './kernel.js';
 
 /** output[t] = requantize(weights · input[t] + bias), int8 or int16 */
 export function linear(image: Image, op: OpOf<'linear'>): Kernel {
   const weights = new Dense(image, op.weights);
   const wide = image.tensors[op.output]!.dtype === 'i16';
-  const low = lowest(op.activation, wide ? -32768 : -127, Activation.relu);
-  const high = wide ? 32767 : 127;
+  const highest = wide ? 32767 : 127;
   return (memory) => {
     const x = memory.i8(op.input);
     const out = wide ? memory.i16(op.output) : memory.i8(op.output);
     for (let t = 0; t < memory.time(op.output); t++)
       for (let row = 0; row < weights.rows; row++)
-        out[t * weights.rows + row] = clamp(weights.row(row, x, t * weights.columns), low, high);
+        out[t * weights.rows + row] = activate(op.activation, weights.row(row, x, t * weights.columns), highest);
   };
 }

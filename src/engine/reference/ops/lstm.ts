@@ -1,8 +1,8 @@
 import type { OpOf } from '../../../image/ops.js';
 import type { Image } from '../../../image/read.js';
-import { clamp, roundShift, sigmoid, tanh } from '../fixed-point.js';
+import { clamp, roundShift, sat16, sigmoid, tanh, toQ07 } from '../fixed-point.js';
 import type { Kernel } from './kernel.js';
-import { recurrent, sat16, toHidden } from './recurrent.js';
+import { recurrent } from './recurrent.js';
 
 const INT32_MIN = -(2 ** 31);
 const INT32_MAX = 2 ** 31 - 1;
@@ -19,7 +19,7 @@ export function lstm(image: Image, op: OpOf<'lstm'>): Kernel {
       const o = sigmoid(gate(3 * size + u));
       const c = clamp(roundShift(f * cell[u]! + 2 * i * g, 15), INT32_MIN, INT32_MAX);
       cell[u] = c;
-      out[u] = toHidden(o * tanh(sat16(roundShift(c, 4))), 23);
+      out[u] = toQ07(o * tanh(sat16(roundShift(c, 4))), 23);
     }
   });
 }

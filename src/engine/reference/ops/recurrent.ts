@@ -2,7 +2,7 @@
 import type { RecurrentOp } from '../../../image/ops.js';
 import type { Image } from '../../../image/read.js';
 import { Direction } from '../../../schema/image.js';
-import { clamp, roundShift } from '../fixed-point.js';
+import { clamp } from '../fixed-point.js';
 import { Dense } from './dense.js';
 import type { Kernel } from './kernel.js';
 
@@ -47,14 +47,4 @@ export function recurrent(image: Image, op: RecurrentOp, wide: number | undefine
       hidden.set(row);
     }
   };
-}
-
-/** A pre-activation, Q3.12. */
-export function sat16(v: number): number {
-  return clamp(v, -32768, 32767);
-}
-
-/** A hidden value, Q0.7, from one with `fraction` bits more. */
-export function toHidden(v: number, fraction: number): number {
-  return Math.min(roundShift(v, fraction), 127);
 }
