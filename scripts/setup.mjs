@@ -5,7 +5,7 @@
  *
  *     node scripts/setup.mjs [--no-firmware]
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installNodePackages, nodePackagesFresh } from './setup/node-packages.mjs';
@@ -13,8 +13,10 @@ import { ROOT, run, SetupError } from './setup/run.mjs';
 import { hashOf, isFresh, markFresh, markStale } from './setup/stamp.mjs';
 import { installPackages, missingPackages } from './setup/system-packages.mjs';
 
-/** Boards whose firmware `npm start` and the tests boot. */
-const BOARDS = ['host', 'netduinoplus2'];
+/** Every board: the tests boot all that can be emulated. */
+const BOARDS = readdirSync(join(ROOT, 'firmware/boards'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
 const NATIVE = ['native', 'CMakeLists.txt', 'package-lock.json'];
 
 const say = (line) => process.stderr.write(`${line}\n`);

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LinnetError } from '../errors.js';
 import { firmwareBytes } from './firmware-files.js';
-import { flashImage } from './flash-image.js';
+import { expectModelFits, flashImage } from './flash-image.js';
 import type { BoardSpec } from './registry.js';
 
 export interface FlashFile {
@@ -25,8 +25,7 @@ export function emulatedFlashPath(board: BoardSpec): string {
  * @throws LinnetError out_of_memory, file_not_found (firmware not built), file_unwritable
  */
 export async function flashEmulated(board: BoardSpec, image: Uint8Array): Promise<FlashFile> {
-  const inFlash = board.emulator?.flash_args !== undefined;
-  const bytes = flashImage(board, inFlash ? await firmwareBytes(board) : new Uint8Array(), image);
+  const bytes = await memoryBytes(board, image);
   const path = emulatedFlashPath(board);
   const folder = dirname(path);
   const fresh = join(folder, `${randomUUID()}.tmp`);
@@ -51,6 +50,13 @@ export async function flashEmulated(board: BoardSpec, image: Uint8Array): Promis
     );
   }
   return { path: mine, release: () => rm(mine, { force: true }) };
+}
+
+/** What the emulator's file holds: flash as it is, or only the model, beside which the emulator loads the firmware. */
+async function memoryBytes(board: BoardSpec, image: Uint8Array): Promise<Uint8Array> {
+  if (board.emulator?.flash_args) return flashImage(board, await firmwareBytes(board), image);
+  expectModelFits(board, image);
+  return image;
 }
 
 /** What was flashed last. @throws LinnetError no_model */

@@ -33,11 +33,15 @@ export interface RunningEmulator {
 export async function startEmulator(board: BoardSpec, flashFile: string): Promise<RunningEmulator> {
   const emulator = expectEmulator(board);
   const firmware = await firmwareProgram(board);
-  const fill = (arg: string): string =>
-    arg
-      .replaceAll('{firmware}', firmware)
-      .replaceAll('{image}', flashFile)
-      .replaceAll('{flash}', flashFile.replaceAll(',', ',,'));
+  const fill = (arg: string): string => {
+    // A comma in a value of QEMU's option lists is doubled.
+    const isList = emulator.kind === 'qemu' && arg.includes('={');
+    const value = (path: string): string => (isList ? path.replaceAll(',', ',,') : path);
+    return arg
+      .replaceAll('{firmware}', value(firmware))
+      .replaceAll('{image}', value(flashFile))
+      .replaceAll('{flash}', value(flashFile));
+  };
   const program = fill(emulator.program);
   await expectProgram(program);
 

@@ -4,16 +4,23 @@ import { join } from 'node:path';
 import { LinnetError } from '../errors.js';
 
 /** How the board runs without the part. In arguments {firmware}, {image} and {flash} stand for file paths. */
-export interface EmulatorSpec {
+export type EmulatorSpec = {
   /** qemu: a machine emulator that names its PTY; process: the firmware as a program of this computer. */
   readonly kind: 'qemu' | 'process';
   readonly program: string;
   readonly args: readonly string[];
-  /** Model in a file of its own. */
-  readonly image_args: readonly string[];
-  /** Firmware and model in one file, as they lie in flash. Absent: the firmware is a program, not flash bytes. */
-  readonly flash_args?: readonly string[];
-}
+} & (
+  | {
+      /** Firmware and model in one file, as they lie in flash. */
+      readonly flash_args: readonly string[];
+      readonly image_args?: never;
+    }
+  | {
+      /** The model in a file of its own, beside the firmware: it lies in another memory. */
+      readonly image_args: readonly string[];
+      readonly flash_args?: never;
+    }
+);
 
 /** board.json, sizes in bytes. */
 export interface BoardSpec {
@@ -24,8 +31,10 @@ export interface BoardSpec {
   readonly chip: string;
   readonly cpu: string;
   readonly clock_hz: number;
-  /** The firmware lies at `origin`, the model `image_offset` bytes after it. */
-  readonly flash: { readonly origin: number; readonly bytes: number; readonly image_offset: number };
+  /** The firmware lies at its start. */
+  readonly flash: { readonly origin: number; readonly bytes: number };
+  /** Where a model lies: in flash behind the firmware, or in another memory. `memory` is what messages call it. */
+  readonly image: { readonly origin: number; readonly bytes: number; readonly memory: string };
   /** `arena_bytes` of it are for a model's state and scratch. */
   readonly ram: { readonly origin: number; readonly bytes: number; readonly arena_bytes: number };
   readonly uart: { readonly baud: number; readonly pins: string };

@@ -85,7 +85,7 @@ export function needOn(board: BoardSpec, image: Image): BoardNeed {
   const ram = align(image.header.state_bytes) + align(image.header.scratch_bytes);
   const ramAvailable = board.ram.arena_bytes;
   const flash = image.bytes.length;
-  const flashAvailable = board.flash.bytes - board.flash.image_offset;
+  const flashAvailable = board.image.bytes;
   return { ram, ramAvailable, flash, flashAvailable, fits: ram <= ramAvailable && flash <= flashAvailable };
 }
 

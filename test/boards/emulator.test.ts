@@ -6,6 +6,7 @@ import { bootEmulated } from '../../src/boards/emulated-board.js';
 import { emulatedFlashPath, flashedFile, flashEmulated } from '../../src/boards/emulated-flash.js';
 import { expectEmulatorInstalled, startEmulator } from '../../src/boards/emulator.js';
 import { findBoard, type BoardSpec } from '../../src/boards/registry.js';
+import { load } from '../../src/engine/load.js';
 import { LinnetError } from '../../src/errors.js';
 import { builtBoards } from './built-boards.js';
 import { tinyModel } from './tiny-model.js';
@@ -63,56 +64,78 @@ test('nothing flashed yet is one error that says how to flash', async () => {
   expect(error.message).toContain('linnet flash netduinoplus2');
 });
 
-describe.each(builtBoards('host', 'netduinoplus2').map((board) => [board.name, board] as const))(
-  '%s',
-  (_name, board) => {
-    test('an emulator that ends at once gives its own words', async () => {
-      const emulator = board.emulator!;
-      const { image_args, flash_args } = emulator;
-      const files = { image_args: image_args.map(gone), ...(flash_args && { flash_args: flash_args.map(gone) }) };
-      const lost: BoardSpec = { ...board, emulator: { ...emulator, ...files } };
-      const error = await failure(bootEmulated(lost, tinyModel()));
-      expect(error).toMatchObject({ code: 'emulator_failed' });
-      expect(error.message).toMatch(/no such file|cannot load/i);
-    });
+describe.each(builtBoards().map((board) => [board.name, board] as const))('%s', (_name, board) => {
+  test('an emulator that ends at once gives its own words', async () => {
+    const emulator = board.emulator!;
+    const files = emulator.flash_args
+      ? { flash_args: emulator.flash_args.map(gone) }
+      : { image_args: emulator.image_args.map(gone) };
+    const { kind, program, args } = emulator;
+    const lost: BoardSpec = { ...board, emulator: { kind, program, args, ...files } };
+    const error = await failure(bootEmulated(lost, tinyModel()));
+    expect(error).toMatchObject({ code: 'emulator_failed' });
+    expect(error.message).toMatch(/no such file|could not load|cannot load/i);
+  });
 
-    test('runs next time what was flashed last, and leaves no other file', async () => {
-      const image = tinyModel(4);
-      const first = await bootEmulated(board, image);
-      const { sha256 } = first.info;
-      await first.close();
-      expect(readdirSync(dirname(emulatedFlashPath(board)))).toEqual(['flash.bin']);
-      const again = await bootEmulated(board);
-      expect(again.info).toMatchObject({ sha256, name: 'tiny-4' });
-      await again.close();
-    });
+  test('runs next time what was flashed last, and leaves no other file', async () => {
+    const image = tinyModel(4);
+    const first = await bootEmulated(board, image);
+    const { sha256 } = first.info;
+    await first.close();
+    expect(readdirSync(dirname(emulatedFlashPath(board)))).toEqual(['flash.bin']);
+    const again = await bootEmulated(board);
+    expect(again.info).toMatchObject({ sha256, name: 'tiny-4' });
+    await again.close();
+  });
 
-    test('flashing the same bytes again does not write the file again, others do', async () => {
-      const inode = async (seed: number): Promise<number> => {
-        await (await flashEmulated(board, tinyModel(seed))).release();
-        return statSync(emulatedFlashPath(board)).ino;
-      };
-      const first = await inode(4);
-      expect(await inode(4)).toBe(first);
-      expect(await inode(5)).not.toBe(first);
-    });
+  test('flashing the same bytes again does not write the file again, others do', async () => {
+    const inode = async (seed: number): Promise<number> => {
+      await (await flashEmulated(board, tinyModel(seed))).release();
+      return statSync(emulatedFlashPath(board)).ino;
+    };
+    const first = await inode(4);
+    expect(await inode(4)).toBe(first);
+    expect(await inode(5)).not.toBe(first);
+  });
 
-    test('two programs that flash different models at once each get their own', async () => {
-      const models = [6, 7, 8].map((seed) => tinyModel(seed));
-      const opened = await Promise.all(models.map((image) => bootEmulated(board, image)));
-      expect(opened.map(({ info }) => info.name)).toEqual(['tiny-6', 'tiny-7', 'tiny-8']);
-      await Promise.all(opened.map((one) => one.close()));
-    });
+  test('two programs that flash different models at once each get their own', async () => {
+    const models = [6, 7, 8].map((seed) => tinyModel(seed));
+    const opened = await Promise.all(models.map((image) => bootEmulated(board, image)));
+    expect(opened.map(({ info }) => info.name)).toEqual(['tiny-6', 'tiny-7', 'tiny-8']);
+    await Promise.all(opened.map((one) => one.close()));
+  });
 
-    test('an image the board refuses is one error that says why', async () => {
-      const image = tinyModel(4);
-      image[image.length - 20]! ^= 1;
-      const error = await failure(bootEmulated(board, image));
-      expect(error).toMatchObject({ code: 'no_model' });
-      expect(error.message).toMatch(/damaged/);
-    });
+  test('an image the board refuses is one error that says why', async () => {
+    const image = tinyModel(4);
+    image[image.length - 20]! ^= 1;
+    const error = await failure(bootEmulated(board, image));
+    expect(error).toMatchObject({ code: 'no_model' });
+    expect(error.message).toMatch(/damaged/);
+  });
+});
+
+test.each(builtBoards().map((board) => [board.name, board] as const))(
+  '%s is flashed from a folder whose name has a comma and a space',
+  async (_name, board) => {
+    process.env['LINNET_HOME'] = join(home, 'a, b,,c');
+    const opened = await bootEmulated(board, tinyModel(4));
+    await opened.close();
+    expect(opened.info.name).toBe('tiny-4');
   },
 );
+
+test('a model bigger than the memory of the firmware runs where it has one of its own', async () => {
+  for (const board of builtBoards('mps2-an386')) {
+    const image = tinyModel(4, 5_000_000);
+    expect(image.length).toBeGreaterThan(board.flash.bytes);
+    const opened = await bootEmulated(board, image);
+    const digest = await opened.selfTest();
+    await opened.close();
+    const local = await load(image);
+    expect(digest).toBe(await local.selfTest());
+    await local.close();
+  }
+});
 
 test('a model that does not fit is refused before anything is written', async () => {
   if (builtBoards('netduinoplus2').length === 0) return;

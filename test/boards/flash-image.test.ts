@@ -1,9 +1,10 @@
 /** What goes into flash, and what does not fit. */
-import { flashImage } from '../../src/boards/flash-image.js';
+import { expectModelFits, flashImage } from '../../src/boards/flash-image.js';
 import { findBoard } from '../../src/boards/registry.js';
 
 const board = findBoard('netduinoplus2');
-const { bytes, image_offset: offset } = board.flash;
+const { bytes } = board.flash;
+const offset = board.image.origin - board.flash.origin;
 
 test('firmware at the start, the model where the firmware looks, erased bytes between', () => {
   const flash = flashImage(board, Uint8Array.of(1, 2, 3), Uint8Array.of(7, 8));
@@ -19,6 +20,25 @@ test('a model that fills flash to the last byte fits, one byte more does not', (
     expect.objectContaining({
       code: 'out_of_memory',
       what: `the model takes ${most + 16} bytes of flash and there are ${most}: 16 too many`,
+    }),
+  );
+});
+
+test('a model that is too big is told where there is room', () => {
+  expect(() => expectModelFits(board, new Uint8Array(5_000_000))).toThrow(
+    expect.objectContaining({ remedy: 'use a smaller model, or a board with room for it: host, mps2-an386' }),
+  );
+});
+
+test('a model that lies in a memory of its own is measured by that, and the error says which', () => {
+  const apart = findBoard('mps2-an386');
+  const most = apart.image.bytes;
+  expect(most).toBeGreaterThan(apart.flash.bytes);
+  expect(() => expectModelFits(apart, new Uint8Array(most))).not.toThrow();
+  expect(() => expectModelFits(apart, new Uint8Array(most + 16))).toThrow(
+    expect.objectContaining({
+      code: 'out_of_memory',
+      what: `the model takes ${most + 16} bytes of PSRAM and there are ${most}: 16 too many`,
     }),
   );
 });

@@ -6,7 +6,7 @@ import { findBoard, knownBoards, PACKAGE_ROOT } from '../../src/boards/registry.
 test('the boards of the repository are known, by name', () => {
   const names = knownBoards().map(({ name }) => name);
   expect(names).toEqual([...names].sort());
-  expect(names).toEqual(expect.arrayContaining(['host', 'netduinoplus2']));
+  expect(names).toEqual(expect.arrayContaining(['host', 'mps2-an386', 'netduinoplus2']));
 });
 
 test('an unknown board is one error that names the known ones', () => {
@@ -21,11 +21,18 @@ test.each(knownBoards().map((board) => [board.name, board] as const))('%s is des
   expect(existsSync(join(PACKAGE_ROOT, 'firmware', 'mcu', board.mcu))).toBe(true);
   expect(board.cpu).toMatch(/./);
   expect(['emulator', 'hardware', 'no']).toContain(board.verified);
-  expect(board.flash.image_offset % 16).toBe(0);
-  expect(board.flash.image_offset).toBeLessThan(board.flash.bytes);
+  const { flash, image } = board;
+  expect(image.origin % 16).toBe(0);
+  expect(image.bytes).toBeGreaterThan(0);
+  // Flash is one memory up to its end: what of it is not the firmware's is the model's.
+  const inFlash = image.origin >= flash.origin && image.origin < flash.origin + flash.bytes;
+  if (inFlash) expect(image.origin + image.bytes).toBe(flash.origin + flash.bytes);
   expect(board.ram.arena_bytes).toBeLessThanOrEqual(board.ram.bytes);
   if (!board.emulator) return;
   expect(['qemu', 'process']).toContain(board.emulator.kind);
-  const args = board.emulator.flash_args ?? board.emulator.image_args;
-  expect(args.join(' ')).toMatch(/\{(flash|image)\}/);
+  const { flash_args: flashArgs, image_args: imageArgs } = board.emulator;
+  expect([flashArgs, imageArgs].filter(Boolean)).toHaveLength(1);
+  expect((flashArgs ?? imageArgs)!.join(' ')).toContain(flashArgs ? '{flash}' : '{image}');
+  const at = /addr=(0x[0-9a-f]+)/.exec((flashArgs ?? imageArgs)!.join(' '))?.[1];
+  if (board.emulator.kind === 'qemu') expect(Number(at)).toBe(flashArgs ? flash.origin : image.origin);
 });

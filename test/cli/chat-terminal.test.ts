@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 const ROOT = join(__dirname, '..', '..');
 const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 if (!hasTmux) console.warn('SKIPPED: terminal tests, for tmux is not installed');
-const boards = builtBoards('host', 'netduinoplus2').map(({ name }) => name);
+const boards = builtBoards().map(({ name }) => name);
 
 let home: string;
 let server: string;

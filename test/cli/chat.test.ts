@@ -46,6 +46,7 @@ test('boards --json lists what scripts rely on', async () => {
     cpu: 'Cortex-M4',
     flash: 1048576,
     ram: 131072,
+    model: { bytes: 983040, memory: 'flash' },
     verified: 'emulator',
     attached: null,
   });
@@ -55,14 +56,14 @@ test('boards works where udevadm is not installed', async () => {
   process.env['PATH'] = home;
   const { code, out } = await linnet(['boards']);
   expect(code).toBe(0);
-  expect(out).toMatch(/^netduinoplus2 +Cortex-M4 +1 MB +128 KB +emulator/m);
+  expect(out).toMatch(/^netduinoplus2 +Cortex-M4 +1 MB +128 KB +960 KB flash +emulator/m);
 });
 
-describe.each(builtBoards('host', 'netduinoplus2').map(({ name }) => name))('on %s', (board) => {
+describe.each(builtBoards().map(({ name, image: { memory } }) => [name, memory] as const))('on %s', (board, memory) => {
   test('flash tells what the board holds, and chat then runs it', async () => {
     const flashed = await linnet(['flash', board, image]);
     expect(flashed).toMatchObject({ code: 0, err: '' });
-    expect(flashed.out).toMatch(/holds tiny-3: 16,032 bytes of flash/);
+    expect(flashed.out).toContain(`holds tiny-3: 16,032 bytes of ${memory}, `);
     const { code, out, err } = await linnet(['chat', '--board', board, '--seed', '7', '--tokens', '40'], 'hello\n');
     expect(code).toBe(0);
     expect(out).toMatch(/^[a-z ]{40}\n$/);
@@ -140,7 +141,7 @@ test.each<[string, () => string[], RegExp]>([
   [
     'unknown board',
     () => ['chat', image, '--board', 'abacus'],
-    /unknown board "abacus".*choose one of host, netduinoplus2/,
+    /unknown board "abacus".*choose one of host, .*netduinoplus2/,
   ],
   ['unknown board to flash', () => ['flash', 'abacus', image], /unknown board "abacus"/],
   ['no such port', () => ['chat', '--port', '/dev/ttyNONESUCH7'], /no such port \(\/dev\/ttyNONESUCH7\)/],

@@ -1,17 +1,18 @@
 /** The promise of the project: the same integers everywhere. Every target runs as a user would run it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { knownBoards } from '../../src/boards/registry.js';
 import { CLASSIFIER, corpus, linnetJson, LM, ROOT } from './child.js';
 
 const SENTENCES = 200;
 // By name too, where the processor has it, so that "auto" cannot hide that it fell back.
 const cpu = readFileSync('/proc/cpuinfo', 'utf8');
+const EMULATED = knownBoards().flatMap(({ name, emulator }) => (emulator ? [name] : []));
 const TARGETS: readonly (readonly string[])[] = [
   ['--engine', 'native', '--kernels', 'reference'],
   ['--engine', 'native', '--kernels', 'auto'],
   ['--engine', 'reference'],
-  ['--board', 'host'],
-  ['--board', 'netduinoplus2'],
+  ...EMULATED.map((name) => ['--board', name]),
   ...(cpu.includes(' avx2') ? [['--engine', 'native', '--kernels', 'avx2']] : []),
   ...(cpu.includes(' avx512_vnni') ? [['--engine', 'native', '--kernels', 'avx512vnni']] : []),
 ];

@@ -1,11 +1,13 @@
 /** Ctrl-C, broken pipes and full disks: the program goes quietly and leaves nothing running. */
 import { existsSync } from 'node:fs';
+import { knownBoards } from '../../src/boards/registry.js';
 import { LM, MAIN, ONE_LINE, start } from './child.js';
 
 jest.setTimeout(60_000);
+const EMULATED = knownBoards().flatMap(({ name, emulator }) => (emulator ? [name] : []));
 const endless = ['generate', LM, '--prompt', 'Once upon a time', '--tokens', '1000000', '--json'];
 
-test.each([[[]], [['--engine', 'reference']], [['--board', 'host']], [['--board', 'netduinoplus2']]])(
+test.each([[[]], [['--engine', 'reference']], ...EMULATED.map((name) => [['--board', name]])])(
   'Ctrl-C during generate %j ends it with 130 within two seconds and leaves no process',
   async (target) => {
     const run = start(process.execPath, [MAIN, ...endless, ...target]);

@@ -1,4 +1,4 @@
-/** The whole link against real firmware over real serial ports: the host board and an emulated STM32F405. */
+/** The whole link against real firmware over real serial ports: every board that can be emulated. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,14 +7,16 @@ import { startEmulator, type RunningEmulator } from '../../src/boards/emulator.j
 import { LinnetError } from '../../src/errors.js';
 import { openImage } from '../../src/image/read.js';
 import { connect, connectTransport, type Board } from '../../src/link/board.js';
+import { encodeFrame, FrameDecoder } from '../../src/link/frame.js';
 import { openSerialPort } from '../../src/link/serial-port.js';
+import { FRAME_FLAG, MAX_MESSAGE, MessageHeader, MessageType } from '../../src/schema/link.js';
 import { builtBoards } from '../boards/built-boards.js';
 import { tinyModel } from '../boards/tiny-model.js';
 import { NoisyTransport } from './memory-transport.js';
 
 jest.setTimeout(60_000);
 
-const boards = builtBoards('host', 'netduinoplus2');
+const boards = builtBoards();
 const image = openImage(tinyModel(3), 'tiny');
 const REQUEST = { maxTokens: 300, seed: 7, temperature: 0.8, topK: 40 };
 const IDS = Array.from({ length: 700 }, (_, i) => 97 + ((i * 7) % 26));
@@ -58,7 +60,7 @@ function isAlive(group: number): boolean {
   }
 }
 
-const results: { board: string; ids: number[]; digest: string; nll: number }[] = [];
+const results: { board: string; ids: number[]; digest: string; nll: number; ticks: number }[] = [];
 
 describe.each(boards.map((spec) => [spec.name, spec] as const))('%s', (_name, spec) => {
   let flash: FlashFile;
@@ -105,8 +107,9 @@ describe.each(boards.map((spec) => [spec.name, spec] as const))('%s', (_name, sp
       const after = await board.stats();
       expect(after.tokens - before.tokens).toBe(900);
       expect(board.lastGeneration).toMatchObject({ tokens: 300, promptTokens: 'once upon'.length + 1 });
-      const { negativeLogLikelihood } = await board.scoreTokens(IDS);
-      results.push({ board: spec.name, ids: first.ids, digest: await board.selfTest(), nll: negativeLogLikelihood });
+      const { ticks } = board.lastGeneration!;
+      const { negativeLogLikelihood: nll } = await board.scoreTokens(IDS);
+      results.push({ board: spec.name, ids: first.ids, digest: await board.selfTest(), nll, ticks });
     }));
 
   test('goes on from its state: two halves make the whole', () =>
@@ -176,6 +179,34 @@ describe.each(boards.map((spec) => [spec.name, spec] as const))('%s', (_name, sp
       expect(await failure(collect(board, REQUEST, 'x'.repeat(2000)))).toMatchObject({ code: 'input_too_long' });
     }));
 
+  test('takes what comes while it computes: a message with every byte escaped, and one behind it', async () => {
+    const before = await connected((board) => board.stats());
+    const port = await openSerialPort(emulator.port);
+    const message = (type: number, request: number, payload: Uint8Array): Uint8Array =>
+      Buffer.concat([MessageHeader.encode({ type, reserved: 0, request }), payload]);
+    const room = MAX_MESSAGE - MessageHeader.size;
+    const pings = [new Uint8Array(room).fill(FRAME_FLAG), Uint8Array.from({ length: room }, (_, i) => i)];
+    const messages = [
+      message(MessageType.self_test, 1, new Uint8Array()),
+      ...pings.map((payload, i) => message(MessageType.ping, i + 2, payload)),
+    ];
+    const decoder = new FrameDecoder();
+    const echoes = new Promise<Uint8Array[]>((resolve) => {
+      const got: Uint8Array[] = [];
+      port.onData((bytes) => {
+        for (const event of decoder.push(bytes)) if (event.type === 'message') got.push(event.message);
+        if (got.length === messages.length) resolve(got.slice(1));
+      });
+    });
+    port.write(Buffer.concat(messages.map(encodeFrame)));
+    expect((await echoes).map((echo) => [...echo.subarray(MessageHeader.size)])).toEqual(
+      pings.map((ping) => [...ping]),
+    );
+    await port.close();
+    const after = await connected((board) => board.stats());
+    expect({ lost: after.lostBytes, bad: after.badFrames }).toEqual({ lost: before.lostBytes, bad: before.badFrames });
+  });
+
   test('a port has one user at a time', () =>
     connected(async () => {
       expect(await failure(connect(emulator.port))).toMatchObject({ code: 'port_busy' });
@@ -238,7 +269,17 @@ describe.each(boards.map((spec) => [spec.name, spec] as const))('%s', (_name, sp
 
 test('every board gives the same tokens, digest and likelihood', () => {
   expect(results).toHaveLength(boards.length);
-  for (const { ids, digest, nll } of results) expect({ ids, digest, nll }).toEqual({ ...results[0], board: undefined });
+  const answers = results.map(({ ids, digest, nll }) => ({ ids, digest, nll }));
+  for (const answer of answers) expect(answer).toEqual(answers[0]);
+});
+
+test('boards that count instructions agree on them', () => {
+  const counts = boards.filter((spec) => spec.ticks === 'instructions').map(({ name }) => name);
+  const ticks = results.filter(({ board }) => counts.includes(board)).map((result) => result.ticks);
+  expect(ticks).toHaveLength(counts.length);
+  if (ticks.length === 0) return;
+  expect(Math.min(...ticks)).toBeGreaterThan(100_000);
+  expect(Math.max(...ticks) / Math.min(...ticks)).toBeLessThan(1.02);
 });
 
 describe('ports', () => {

@@ -52,16 +52,17 @@ uint32_t start_ticks(const Clocks& clocks) {
 
   // A timer cannot outrun the core it belongs to, but QEMU's counts virtual nanoseconds, which are instructions
   // under -icount shift=0, while SysTick keeps the core's nominal clock.
-  systick().rvr = 0xffffff;
-  systick().cvr = 0;
-  systick().csr = 5;
+  cortex_m::SysTick& systick = cortex_m::systick();
+  systick.rvr = 0xffffff;
+  systick.cvr = 0;
+  systick.csr = 5;
   const uint32_t start = tim2().cnt;
-  const uint32_t core_start = systick().cvr;
+  const uint32_t core_start = systick.cvr;
   while (tim2().cnt - start < 1000) {
   }
   const uint32_t ticks = tim2().cnt - start;
-  const uint32_t core_ticks = (core_start - systick().cvr) & 0xffffff;
-  systick().csr = 0;
+  const uint32_t core_ticks = (core_start - systick.cvr) & 0xffffff;
+  systick.csr = 0;
   return ticks > 2 * core_ticks ? 1'000'000'000 : clocks.timer_hz;
 }
 

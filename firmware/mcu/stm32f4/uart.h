@@ -1,4 +1,4 @@
-// USART1 with a ring buffer each way, both worked by its interrupt.
+// USART1, worked by its interrupt (cortex_m/serial.h).
 #pragma once
 
 #include <cstdint>
@@ -6,9 +6,6 @@
 namespace linnet::stm32f4 {
 
 void start_uart(uint32_t clock_hz, uint32_t baud);
-uint32_t uart_read(uint8_t* to, uint32_t capacity);
-void uart_write(const uint8_t* bytes, uint32_t size);
-bool uart_has_input();
-uint32_t uart_lost_bytes();
+void usart1_interrupt();
 
 }  // namespace linnet::stm32f4

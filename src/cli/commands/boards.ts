@@ -10,24 +10,33 @@ export default defineCommand({
   configure() {},
   async run(io) {
     const attached = await attachedBoards();
-    const boards = knownBoards().map(({ name, title, chip, cpu, flash, ram, verified }) => ({
+    const boards = knownBoards().map(({ name, title, chip, cpu, flash, ram, image, verified }) => ({
       name,
       title,
       chip,
       cpu,
       flash: flash.bytes,
       ram: ram.bytes,
+      model: { bytes: image.bytes, memory: image.memory },
       verified,
       attached: attached.find(({ facts }) => facts.board === name)?.port ?? null,
     }));
     if (io.json) return io.emit(boards);
-    const rows = boards.map((b) => [b.name, b.cpu, memory(b.flash), memory(b.ram), b.verified, b.attached ?? '-']);
-    io.out.write(renderTable(['board', 'cpu', 'flash', 'RAM', 'verified', 'attached'], rows) + '\n');
+    const rows = boards.map(({ name, cpu, flash, ram, model, verified, attached }) => [
+      name,
+      cpu,
+      size(flash),
+      size(ram),
+      `${size(model.bytes)} ${model.memory}`,
+      verified,
+      attached ?? '-',
+    ]);
+    io.out.write(renderTable(['board', 'cpu', 'flash', 'RAM', 'model', 'verified', 'attached'], rows) + '\n');
   },
 });
 
 /** In the largest unit that gives a whole number: 131072 → "128 KB" */
-function memory(bytes: number): string {
+function size(bytes: number): string {
   const units = ['bytes', 'KB', 'MB', 'GB'];
   let unit = 0;
   for (; unit < units.length - 1 && bytes > 0 && bytes % 1024 === 0; unit++) bytes /= 1024;

@@ -40,7 +40,7 @@ export default defineCommand({
         });
       else
         io.out.write(
-          `${facts.board} (emulated) holds ${info.name}: ${thousands(info.imageBytes)} bytes of flash, ` +
+          `${facts.board} (emulated) holds ${info.name}: ${thousands(info.imageBytes)} bytes of ${spec.image.memory}, ` +
             `${thousands(info.ramBytes)} of ${thousands(facts.ramTotal)} bytes of RAM\n`,
         );
     } finally {
