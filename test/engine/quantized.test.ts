@@ -10,7 +10,7 @@ import { openImage } from '../../src/image/read.js';
 import { quantize } from '../../src/quantize/index.js';
 
 const GOLDEN = join(__dirname, '../golden');
-const NAMES = readdirSync(GOLDEN).filter((name) => existsSync(join(GOLDEN, name, 'expected.json')));
+const NAMES = readdirSync(GOLDEN).filter((name) => existsSync(join(GOLDEN, name, 'config.json')));
 const addon = requireAddon();
 const VARIANTS = addon.kernelVariants().flatMap(({ name, available }) => (available ? [name] : []));
 afterAll(() => addon.selectKernels('auto'));
