@@ -1,0 +1,111 @@
+/**
+ * `npm run ablation`: what each choice of the quantizer buys, measured on ptb-lm and the test text of the Penn Treebank.
+ * Writes docs/quantization.md.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { format, resolveConfig } from 'prettier';
+import { typescriptFloatKernels } from '../../src/graph/float-kernels.js';
+import { FloatModel } from '../../src/graph/float-model.js';
+import type { Graph } from '../../src/graph/graph.js';
+import { writeImage } from '../../src/image/write.js';
+import { importModel } from '../../src/import/model.js';
+import { load, nativeFloatKernels } from '../../src/index.js';
+import { calibrate, type Ranges } from '../../src/quantize/calibrate.js';
+import { chooseCalibration } from '../../src/quantize/calibration.js';
+import { layOut } from '../../src/quantize/quantize-graph.js';
+import { Tokenizer } from '../../src/tokenizer/tokenizer.js';
+import { CellRange, withInt16Cells } from './cell.js';
+import { byError, byMaximum, withQuantizedWeights } from './weights.js';
+
+const ROOT = join(__dirname, '..', '..');
+const CHECKPOINT = join(ROOT, 'models', 'ptb-lm');
+const TEXT = join(process.env['LINNET_DATA'] ?? join(ROOT, '..', 'shared', 'data'), 'ptb', 'ptb.test.txt.gz');
+const PAGE = join(ROOT, 'docs', 'quantization.md');
+const CALIBRATION_TOKENS = [64, 512, 2048, 8192];
+
+const kernels = nativeFloatKernels() ?? typescriptFloatKernels;
+
+async function main(): Promise<void> {
+  if (!existsSync(TEXT)) throw new Error(`${TEXT} is missing: set LINNET_DATA to the folder of corpora`);
+  const text = gunzipSync(readFileSync(TEXT)).toString();
+  const graph = await importModel(CHECKPOINT, {});
+  const ids = new Tokenizer(graph.tokenizer).encode(text);
+  const float = async (g: Graph, k = kernels) => (await new FloatModel(g, k).nll(ids)).perplexity;
+  const reference = await float(graph);
+  const rows: [string, string, number][] = [];
+  const note = (part: string, choice: string, perplexity: number) => {
+    console.error(`${part}, ${choice}: ${perplexity.toFixed(3)}`);
+    rows.push([part, choice, perplexity]);
+  };
+
+  note('weights only', 'int8, one scale a matrix', await float(withQuantizedWeights(graph, byMaximum, false)));
+  note('weights only', 'int8, a scale a row, by its maximum (used)', await float(withQuantizedWeights(graph, byMaximum, true)));
+  note('weights only', 'int8, a scale a row, by least squared error', await float(withQuantizedWeights(graph, byError, true)));
+  const range = new CellRange();
+  await float(graph, range.watch(kernels));
+  note('cells only', `int16, power-of-two scale (cells reach ${range.largest.toFixed(0)})`, await float(graph, withInt16Cells(kernels, range.largest)));
+
+  const { sequences } = await chooseCalibration(graph, CHECKPOINT, undefined);
+  const rangesOf = (tokens: number) => calibrate(new FloatModel(graph, kernels), firstOf(sequences, tokens));
+  const int8 = async (ranges: Ranges) => {
+    const model = await load(writeImage(layOut(graph, ranges).content));
+    try {
+      return (await model.score(text)).perplexity;
+    } finally {
+      await model.close();
+    }
+  };
+  for (const tokens of CALIBRATION_TOKENS)
+    note('everything', `int8, calibrated on ${tokens.toLocaleString('en')} tokens`, await int8(await rangesOf(tokens)));
+  note('everything', 'int8, activations by their maximum instead of least squared error', await int8(unclipped(await rangesOf(CALIBRATION_TOKENS.at(-1)!))));
+  note('everything', 'int8 as shipped, cells int32', await int8(await calibrate(new FloatModel(graph, kernels), sequences)));
+
+  const page = render(reference, ids.length, rows);
+  writeFileSync(PAGE, await format(page, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
+}
+
+/** The first sequences, the last one cut, of `tokens` in all. */
+function firstOf(sequences: readonly ArrayLike<number>[], tokens: number): ArrayLike<number>[] {
+  const taken: ArrayLike<number>[] = [];
+  for (const sequence of sequences) {
+    if (tokens <= 0) break;
+    taken.push(Array.from(sequence).slice(0, tokens));
+    tokens -= sequence.length;
+  }
+  return taken;
+}
+
+/** Ranges whose best clip is the largest value seen. */
+function unclipped(ranges: Ranges): Ranges {
+  for (const range of ranges.values()) range.bestClip = () => range.maxAbs;
+  return ranges;
+}
+
+function render(reference: number, tokens: number, rows: readonly [string, string, number][]): string {
+  const lines = rows.map(([part, choice, perplexity]) => {
+    const change = 100 * (perplexity / reference - 1);
+    return `| ${part} | ${choice} | ${perplexity.toFixed(3)} | ${change >= 0 ? '+' : '−'}${Math.abs(change).toFixed(3)} % |`;
+  });
+  return `# What the choices of the quantizer buy
+
+Measured by \`npm run ablation\` on \`models/ptb-lm\` (LSTM 2×200, tied, 10,000 words) and the test text of the Penn Treebank,
+${tokens.toLocaleString('en')} tokens; float has perplexity ${reference.toFixed(3)}. "Only" means that everything else is in float.
+
+| what | how | perplexity | change |
+| --- | --- | --- | --- |
+${lines.join('\n')}
+
+${CONCLUSIONS}
+`;
+}
+
+const CONCLUSIONS = `How it is done, and where: weights one scale a row (\`src/quantize/rows.ts\`), activations one scale each by least squared error
+on the calibration text (\`histogram.ts\`), hidden states Q0.7 and gates Q3.12 by construction, cells Q15.16
+([numerics.md](numerics.md), 3).`;
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
