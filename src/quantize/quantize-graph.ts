@@ -6,7 +6,7 @@ import type { Graph } from '../graph/graph.js';
 import type { ImageContent } from '../image/content.js';
 import { openImage } from '../image/read.js';
 import { writeImage } from '../image/write.js';
-import { calibrate } from './calibrate.js';
+import { calibrate, type Ranges } from './calibrate.js';
 import { lowerGraph } from './lower.js';
 import { constantData, partsOf } from './parts.js';
 import { reportBytes, reportLayers, type CalibrationSource, type QuantizationReport } from './report.js';
@@ -35,6 +35,10 @@ export interface QuantizedGraph {
   /** `writeImage(content)` */
   readonly image: Uint8Array;
   readonly report: QuantizationReport;
+  /** The graph as it was lowered: one node an op of the image, in the same order. */
+  readonly lowered: Graph;
+  /** Magnitudes of its values on the calibration text. */
+  readonly ranges: Ranges;
 }
 
 /**
@@ -81,7 +85,7 @@ export async function quantizeGraph(graph: Graph, options: QuantizeGraphOptions)
     logitFrac: content.logitFrac,
     calibration: { tokens, source },
   };
-  return { content, image, report };
+  return { content, image, report, lowered: graph, ranges };
 }
 
 /** Weights and biases, those of a tied table once. */
