@@ -18,8 +18,14 @@ const PACKAGES = [
   { name: 'qemu-system-arm', present: () => hasCommand('qemu-system-arm'), needed: 'emulated boards' },
 ];
 
+/** Names of Chromium, as test/report/chromium.ts looks for it. */
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
+
 /** What only the tests want besides. */
-const TEST_PACKAGES = [{ name: 'tmux', present: () => hasCommand('tmux'), needed: 'tests of the terminal' }];
+const TEST_PACKAGES = [
+  { name: 'tmux', present: () => hasCommand('tmux'), needed: 'tests of the terminal' },
+  { name: 'chromium', present: () => BROWSERS.some(hasCommand), needed: 'tests of the report in a browser' },
+];
 
 export function missingPackages({ tests }) {
   return [...PACKAGES, ...(tests ? TEST_PACKAGES : [])].filter(({ present }) => !present());

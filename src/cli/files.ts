@@ -71,8 +71,9 @@ const READ_FAILURES: Readonly<Record<string, readonly [string, string]>> = {
 /**
  * Writes a file whole or not at all: into a temporary file beside it, then renamed over it. What is there and
  * not a regular file, such as /dev/stdout, is written directly.
+ * @param option that names the file, for messages
  */
-export function writeFileWhole(path: string, bytes: Uint8Array): void {
+export function writeFileWhole(path: string, bytes: Uint8Array, option = '-o'): void {
   try {
     const existing = statSync(path, { throwIfNoEntry: false });
     if (existing && !existing.isFile()) return write(path, bytes);
@@ -90,17 +91,17 @@ export function writeFileWhole(path: string, bytes: Uint8Array): void {
       throw error;
     }
   } catch (error) {
-    throw unwritable(error as NodeJS.ErrnoException, path);
+    throw unwritable(error as NodeJS.ErrnoException, path, option);
   }
 }
 
 /** Finds what would keep a file from being written, before the work that makes it. */
-export function expectWritable(path: string): void {
+export function expectWritable(path: string, option = '-o'): void {
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
     accessSync(dirname(path), constants.W_OK);
   } catch (error) {
-    throw unwritable(error as NodeJS.ErrnoException, path);
+    throw unwritable(error as NodeJS.ErrnoException, path, option);
   }
 }
 
@@ -114,12 +115,12 @@ function write(path: string, bytes: Uint8Array): void {
   }
 }
 
-function unwritable(error: NodeJS.ErrnoException, path: string): LinnetError {
+function unwritable(error: NodeJS.ErrnoException, path: string, option: string): LinnetError {
   const [what, remedy] = WRITE_FAILURES[error.code ?? ''] ?? [
     `cannot write it (${error.code})`,
     'write elsewhere with -o',
   ];
-  return new LinnetError('file_unwritable', what, path, remedy, { cause: error });
+  return new LinnetError('file_unwritable', what, path, remedy.replace('-o', option), { cause: error });
 }
 
 const WRITE_FAILURES: Readonly<Record<string, readonly [string, string]>> = {

@@ -59,6 +59,18 @@ export class Histogram {
     return error;
   }
 
+  /**
+   * The counts in at most `most` bins of equal width from 0 on, as few as reach the largest value.
+   * Bin i holds the magnitudes from i · width to (i + 1) · width.
+   */
+  binned(most: number): { width: number; counts: number[] } {
+    const used = Math.floor(this.maxAbs / this.width) + 1;
+    const merged = Math.ceil(used / most);
+    const counts = new Array<number>(Math.ceil(used / merged)).fill(0);
+    for (let i = 0; i < used; i++) counts[Math.floor(i / merged)]! += this.counts[i]!;
+    return { width: this.width * merged, counts };
+  }
+
   /** Share of values beyond `clip`, to the width of a bin. */
   fractionBeyond(clip: number): number {
     if (this.total === 0) return 0;

@@ -1,11 +1,12 @@
 /** Checkpoint folder or ONNX file → .linnet image. */
 import type { FloatKernels } from '../graph/float-kernels.js';
 import { importModel, placeOf } from '../import/model.js';
-import { chooseCalibration } from './calibration.js';
-import { quantizeGraph } from './quantize-graph.js';
+import { chooseCalibration, type Calibration } from './calibration.js';
+import { quantizeGraph, type QuantizedGraph } from './quantize-graph.js';
 import type { QuantizationReport } from './report.js';
 
 export { quantizeGraph, QUANTIZER_VERSION, type QuantizedGraph, type QuantizeGraphOptions } from './quantize-graph.js';
+export type { Calibration } from './calibration.js';
 export type { CalibrationSource, LayerReport, QuantizationReport } from './report.js';
 
 export interface QuantizeOptions {
@@ -37,9 +38,21 @@ export async function quantize(
   model: string,
   options: QuantizeOptions = {},
 ): Promise<{ image: Uint8Array; report: QuantizationReport }> {
-  const { calibration, tokenizer, kernels, onProgress, signal } = options;
-  const graph = await importModel(model, { tokenizer });
-  const { sequences, source } = await chooseCalibration(graph, placeOf(model).dir, calibration);
-  const { image, report } = await quantizeGraph(graph, { calibration: sequences, source, kernels, onProgress, signal });
+  const { image, report } = await quantizeModel(model, options);
   return { image, report };
+}
+
+/** An image with all that it was made from: what a report shows. */
+export interface QuantizedModel extends QuantizedGraph {
+  readonly calibration: Calibration;
+}
+
+/** `quantize`, keeping what it worked with. */
+export async function quantizeModel(model: string, options: QuantizeOptions = {}): Promise<QuantizedModel> {
+  const { calibration: text, tokenizer, kernels, onProgress, signal } = options;
+  const graph = await importModel(model, { tokenizer });
+  const calibration = await chooseCalibration(graph, placeOf(model).dir, text);
+  const { sequences, source } = calibration;
+  const quantized = await quantizeGraph(graph, { calibration: sequences, source, kernels, onProgress, signal });
+  return { ...quantized, calibration };
 }

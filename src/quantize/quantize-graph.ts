@@ -7,7 +7,7 @@ import type { ImageContent } from '../image/content.js';
 import { openImage } from '../image/read.js';
 import { writeImage } from '../image/write.js';
 import { alignConcats } from './align-concats.js';
-import { calibrate } from './calibrate.js';
+import { calibrate, type Ranges } from './calibrate.js';
 import { lowerGraph } from './lower.js';
 import { constantData, partsOf } from './parts.js';
 import { reportBytes, reportLayers, type CalibrationSource, type QuantizationReport } from './report.js';
@@ -36,6 +36,10 @@ export interface QuantizedGraph {
   /** `writeImage(content)` */
   readonly image: Uint8Array;
   readonly report: QuantizationReport;
+  /** The graph as it was lowered: one node an op of the image, in the same order. */
+  readonly lowered: Graph;
+  /** Magnitudes of its values on the calibration text. */
+  readonly ranges: Ranges;
 }
 
 /**
@@ -56,28 +60,16 @@ export async function quantizeGraph(original: Graph, options: QuantizeGraphOptio
   const tokens = calibration.reduce((n, ids) => n + ids.length, 0);
   const source = options.source ?? 'given';
   const seen = await calibrate(new FloatModel(original, options.kernels), calibration, options);
-  const scalesSeen = chooseScales(original, seen);
-  const { graph, ranges, scales } = alignConcats({ graph: original, ranges: seen, scales: scalesSeen });
-  const lowered = lowerGraph(graph, scales);
-  const { kind, name, labels, minTokens, maxTokens, bosId, eosId, padId, tokenizer } = graph;
-  const content: ImageContent = {
-    ...{ kind, name, labels, minTokens, maxTokens, bosId, eosId, padId, tokenizer },
-    ...lowered,
-    logitFrac: scales.logitFrac,
-    metadata: {
-      ...graph.metadata,
-      parameters: countParameters(lowered),
-      quantizer_version: QUANTIZER_VERSION,
-      calibration_tokens: tokens,
-      calibration_source: source,
-    },
-  };
+  const { graph, ranges, content } = layOut(original, seen, {
+    calibration_tokens: tokens,
+    calibration_source: source,
+  });
   const image = writeImage(content);
   const opened = openImage(image, graph.name);
   const sqnr = await measureSqnr(new FloatModel(graph, options.kernels), opened, upTo(SQNR_TOKENS, calibration));
   const report: QuantizationReport = {
-    name,
-    kind,
+    name: graph.name,
+    kind: graph.kind,
     parameters: countParameters(content),
     layers: reportLayers(graph, content, ranges, sqnr),
     bytes: reportBytes(content, opened),
@@ -86,7 +78,27 @@ export async function quantizeGraph(original: Graph, options: QuantizeGraphOptio
     logitFrac: content.logitFrac,
     calibration: { tokens, source },
   };
-  return { content, image, report };
+  return { content, image, report, lowered: graph, ranges };
+}
+
+/** A calibrated graph as integers. @param notes for the metadata */
+export function layOut(
+  original: Graph,
+  seen: Ranges,
+  notes: Readonly<Record<string, unknown>> = {},
+): { graph: Graph; ranges: Ranges; content: ImageContent } {
+  const calibrated = { graph: original, ranges: seen, scales: chooseScales(original, seen) };
+  const { graph, ranges, scales } = alignConcats(calibrated);
+  const lowered = lowerGraph(graph, scales);
+  const { kind, name, labels, minTokens, maxTokens, bosId, eosId, padId, tokenizer } = graph;
+  const parameters = countParameters(lowered);
+  const content = {
+    ...{ kind, name, labels, minTokens, maxTokens, bosId, eosId, padId, tokenizer },
+    ...lowered,
+    logitFrac: scales.logitFrac,
+    metadata: { ...graph.metadata, parameters, quantizer_version: QUANTIZER_VERSION, ...notes },
+  };
+  return { graph, ranges, content };
 }
 
 /** Weights and biases, those of a tied table once. */

@@ -1,10 +1,16 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { knownBoards } from '../../boards/registry.js';
 import { load } from '../../engine/load.js';
 import { nativeFloatKernels } from '../../engine/native-addon.js';
+import { LinnetError } from '../../errors.js';
 import { placeOf, type ImportOptions } from '../../import/model.js';
 import { openImage } from '../../image/read.js';
-import { quantize, type LayerReport, type QuantizationReport, type QuantizeOptions } from '../../quantize/index.js';
+import {
+  quantizeModel,
+  type LayerReport,
+  type QuantizationReport,
+  type QuantizeOptions,
+} from '../../quantize/index.js';
 import { summarize, type BoardNeed } from '../../report/summary.js';
 import { defineCommand, type Io } from '../command.js';
 import { expectWritable, readText, writeFileWhole } from '../files.js';
@@ -12,6 +18,7 @@ import { openFloat } from '../float.js';
 import { parseLabelled } from '../labelled.js';
 import { printable } from '../printable.js';
 import { startProgress } from '../progress.js';
+import { makeReport } from '../report.js';
 import {
   describeQuality,
   judgeImage,
@@ -27,6 +34,7 @@ interface Options {
   readonly calibrate?: string;
   readonly eval?: string;
   readonly tokenizer?: string;
+  readonly report?: string;
 }
 
 export default defineCommand({
@@ -45,32 +53,56 @@ export default defineCommand({
         'typical text, a sentence a line for a classifier (default: calibration.txt or heldout.txt there)',
       )
       .option('--tokenizer <file>', 'tokenizer.json of an .onnx file (default: the one beside it)')
-      .option('--eval <file>', 'compare int8 with float on a text, or on lines "label<TAB>text" for a classifier');
+      .option('--eval <file>', 'compare int8 with float on a text, or on lines "label<TAB>text" for a classifier')
+      .option(
+        '--report <file>',
+        'write a page of pictures: sizes, boards, errors, histograms, a map of the embeddings',
+      );
   },
   async run(io, [model], options) {
     const path = model as string;
     const { dir, name } = placeOf(path);
-    const { output = join(dir, `${name}.linnet`), calibrate, eval: evalFile, tokenizer } = options as Options;
+    const {
+      output = join(dir, `${name}.linnet`),
+      calibrate,
+      eval: evalFile,
+      tokenizer,
+      report: page,
+    } = options as Options;
     // Everything that can be wrong is found before the slow part.
     const calibration = calibrate === undefined ? undefined : readText(calibrate);
     const evalText = evalFile === undefined ? undefined : readText(evalFile);
     if (options['output'] !== undefined) expectWritable(output);
-    const { image, report } = await calibrated(io, path, { calibration, tokenizer });
+    if (page !== undefined) expectPage(page, output);
+    const quantized = await calibrated(io, path, { calibration, tokenizer });
+    const { image, report } = quantized;
     writeFileWhole(output, image);
     const quality =
       evalText === undefined ? undefined : await compare(io, path, { tokenizer }, image, evalText, evalFile!);
+    if (page !== undefined) writeFileWhole(page, await makeReport(io, quantized, quality), '--report');
     const { boards, ram, sha256 } = summarize(openImage(image, output), knownBoards());
-    if (io.json) return io.emit({ image: output, bytes: image.length, sha256, ram, ...quality, report });
+    if (io.json)
+      return io.emit({
+        ...{ image: output, bytes: image.length, sha256, ram, ...quality, report },
+        ...(page !== undefined && { page }),
+      });
     io.out.write(printable(render(report, boards, quality)));
     io.note(`wrote ${output}`);
+    if (page !== undefined) io.note(`wrote ${page}: open it in a browser`);
   },
 });
+
+function expectPage(page: string, output: string): void {
+  if (resolve(page) === resolve(output))
+    throw new LinnetError('usage', 'the image would overwrite the report', '--report', 'give two different files');
+  expectWritable(page, '--report');
+}
 
 async function calibrated(io: Io, path: string, options: Pick<QuantizeOptions, 'calibration' | 'tokenizer'>) {
   const progress = startProgress(io, 'calibrating');
   try {
     const kernels = nativeFloatKernels();
-    return await quantize(path, { ...options, kernels, signal: io.signal, onProgress: progress.update });
+    return await quantizeModel(path, { ...options, kernels, signal: io.signal, onProgress: progress.update });
   } finally {
     progress.stop();
   }
