@@ -41,11 +41,23 @@ async function main(): Promise<void> {
   };
 
   note('weights only', 'int8, one scale a matrix', await float(withQuantizedWeights(graph, byMaximum, false)));
-  note('weights only', 'int8, a scale a row, by its maximum (used)', await float(withQuantizedWeights(graph, byMaximum, true)));
-  note('weights only', 'int8, a scale a row, by least squared error', await float(withQuantizedWeights(graph, byError, true)));
+  note(
+    'weights only',
+    'int8, a scale a row, by its maximum (used)',
+    await float(withQuantizedWeights(graph, byMaximum, true)),
+  );
+  note(
+    'weights only',
+    'int8, a scale a row, by least squared error',
+    await float(withQuantizedWeights(graph, byError, true)),
+  );
   const range = new CellRange();
   await float(graph, range.watch(kernels));
-  note('cells only', `int16, power-of-two scale (cells reach ${range.largest.toFixed(0)})`, await float(graph, withInt16Cells(kernels, range.largest)));
+  note(
+    'cells only',
+    `int16, power-of-two scale (cells reach ${range.largest.toFixed(0)})`,
+    await float(graph, withInt16Cells(kernels, range.largest)),
+  );
 
   const { sequences } = await chooseCalibration(graph, CHECKPOINT, undefined);
   const rangesOf = (tokens: number) => calibrate(new FloatModel(graph, kernels), firstOf(sequences, tokens));
@@ -59,8 +71,16 @@ async function main(): Promise<void> {
   };
   for (const tokens of CALIBRATION_TOKENS)
     note('everything', `int8, calibrated on ${tokens.toLocaleString('en')} tokens`, await int8(await rangesOf(tokens)));
-  note('everything', 'int8, activations by their maximum instead of least squared error', await int8(unclipped(await rangesOf(CALIBRATION_TOKENS.at(-1)!))));
-  note('everything', 'int8 as shipped, cells int32', await int8(await calibrate(new FloatModel(graph, kernels), sequences)));
+  note(
+    'everything',
+    'int8, activations by their maximum instead of least squared error',
+    await int8(unclipped(await rangesOf(CALIBRATION_TOKENS.at(-1)!))),
+  );
+  note(
+    'everything',
+    'int8 as shipped, cells int32',
+    await int8(await calibrate(new FloatModel(graph, kernels), sequences)),
+  );
 
   const page = render(reference, ids.length, rows);
   writeFileSync(PAGE, await format(page, { ...(await resolveConfig(PAGE)), filepath: PAGE }));

@@ -63,7 +63,7 @@ describe.each(builtBoards().map(({ name, image: { memory } }) => [name, memory] 
   test('flash tells what the board holds, and chat then runs it', async () => {
     const flashed = await linnet(['flash', board, image]);
     expect(flashed).toMatchObject({ code: 0, err: '' });
-    expect(flashed.out).toContain(`holds tiny-3: 16,032 bytes of ${memory}, `);
+    expect(flashed.out).toContain(`holds tiny-3: 16,192 bytes of ${memory}, `);
     const { code, out, err } = await linnet(['chat', '--board', board, '--seed', '7', '--tokens', '40'], 'hello\n');
     expect(code).toBe(0);
     expect(out).toMatch(/^[a-z ]{40}\n$/);
