@@ -14,6 +14,9 @@ export function alignConcats({ graph, ranges, scales }: Calibrated): Calibrated 
   const nodes: Node[] = [];
   const newRanges = new Map(ranges);
   const of = new Map(scales.of);
+  const taken = new Set(graph.nodes.map(({ output }) => output));
+  /** Names come from checkpoints: any may be taken. */
+  const unused = (name: string): string => (taken.has(name) ? unused(`${name}'`) : name);
   for (const node of graph.nodes) {
     if (node.op !== 'concat') {
       nodes.push(node);
@@ -21,7 +24,7 @@ export function alignConcats({ graph, ranges, scales }: Calibrated): Calibrated 
     }
     const inputs = node.inputs.map((input, i) => {
       if (of.get(input) === of.get(node.output)) return input;
-      const rescaled = elementwise({ output: `${node.output}.${i}`, input }, 'none');
+      const rescaled = elementwise({ output: unused(`${node.output}.${i}`), input }, 'none');
       nodes.push(rescaled);
       of.set(rescaled.output, of.get(node.output)!);
       newRanges.set(rescaled.output, ranges.get(input)!);

@@ -334,6 +334,19 @@ def refused():
     export("refused-bidirectional", Bidirectional(), ids, dynamic_axes=axes)
 
 
+def refused_activation():
+    class ReluRnn(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encoder, self.rnn = nn.Embedding(11, 4), nn.RNN(4, 3, nonlinearity="relu")
+            self.decoder = nn.Linear(3, 11)
+
+        def forward(self, ids):
+            return self.decoder(self.rnn(self.encoder(ids))[0])
+
+    export("refused-relu-rnn", ReluRnn(), torch.zeros(4, 1, dtype=torch.long), dynamic_axes={"ids": {0: "time"}})
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     torch.manual_seed(10)
@@ -343,3 +356,4 @@ if __name__ == "__main__":
     classifiers()
     refused()
     answered()
+    refused_activation()

@@ -1,79 +1,105 @@
-/** The float graph as it grows, and what is known of its time axis. */
-import type { Node, Weight } from '../../graph/graph.js';
-import { inputsOf } from '../../graph/graph.js';
-import { describe, type OnnxNode } from './node.js';
-import { isFeatures, type Activation, type Atom, type Axis } from './values.js';
+/** The float graph as it grows. */
+import { LinnetError } from '../../errors.js';
+import { inputsOf, type Node, type PoolNode, type Weight } from '../../graph/graph.js';
+import { composeTime, positionsOf, stepsOf, type AxisWindows, type TimeForm } from '../../image/time.js';
+import { LIMITS } from '../../schema/image.js';
+import type { OnnxNode } from './node.js';
+import { nodeOf } from './sources.js';
+import { TimeAxis } from './time-axis.js';
+import { count, type Activation, type Axis, type Source } from './values.js';
+
+/** Weights of a layer that does nothing but move features. */
+const MOST_SELECTED = 1 << 20;
+
+/** The axes, layout and time of a layer's output. */
+type LaidOut = readonly [axes: readonly Axis[], layout: Axis, time: TimeForm | undefined];
 
 export class GraphBuilder {
+  readonly timeAxis = new TimeAxis();
   private readonly nodes = new Map<string, Node>();
-  private readonly revisions = new Map<string, number>();
-  private readonly readers = new Map<string, number>();
-  private readonly roles = new Map<Atom, 'time' | 'batch'>();
-  /** Steps that the widest window needs. */
-  minSteps = 1;
+  /** Names of the nodes that sources became. */
+  private readonly made = new Map<Source, string>();
+  /** Pools and the layers that they alone read. */
+  private readonly poolInputs = new Map<string, string>();
 
-  /** Adds a layer; the name is made unique. Its output is laid out along `axes`. */
-  add(node: Node, output: Omit<Activation, 'kind' | 'value' | 'revision'>): Activation {
+  /** @param path the file's name, for messages */
+  constructor(private readonly path: string) {}
+
+  /** Adds a layer; the name is made unique. */
+  add(node: Node, features: number): Source {
+    if (this.nodes.size >= LIMITS.max_ops)
+      throw this.refuse(node, `more than ${LIMITS.max_ops} layers`, `this version supports ${LIMITS.max_ops}`);
+    if (features > LIMITS.max_dim)
+      throw this.refuse(node, `${features} features a step`, `this version supports ${LIMITS.max_dim}`);
     let name = node.output;
     for (let n = 1; this.nodes.has(name); n++) name = `${node.output}.${n}`;
     this.nodes.set(name, { ...node, output: name });
-    this.revisions.set(name, 0);
-    for (const input of inputsOf(node)) this.readers.set(input, (this.readers.get(input) ?? 0) + 1);
-    this.minSteps = Math.max(this.minSteps, output.shrink + 1);
-    return { kind: 'activation', value: name, revision: 0, ...output };
+    return { op: 'node', name, features };
   }
 
-  /** The layer that makes a value. */
-  maker({ value }: Activation): Node {
-    return this.nodes.get(value)!;
+  private refuse({ output, op }: Pick<Node, 'output' | 'op'>, what: string, remedy: string): LinnetError {
+    return new LinnetError('unsupported_model', what, `${this.path}, node "${output}" (${op})`, remedy);
   }
 
-  /** What `node` may read of an activation: nothing is pending on it, and it is the value as it now is. */
-  read(node: OnnxNode, activation: Activation): string {
-    if (activation.affine)
-      throw node.unsupported(
-        'a batch norm before it cannot be folded',
-        'put batch norm directly before or after a convolution or a linear layer',
-      );
-    return this.readScaled(node, activation);
+  /** As `add`; the layer's output is laid out along `axes`. Where texts have one length, one step is as good as none. */
+  layer(node: Node, ...[axes, layout, time]: LaidOut): Activation {
+    const source = this.add(node, count(layout));
+    const fixed = this.timeAxis.fixedTokens;
+    const common = { kind: 'activation', axes, layout, shared: false } as const;
+    if (!time || fixed === undefined || stepsOf(time, fixed) !== 1) return { ...common, source, time };
+    return { ...common, source: { ...source, op: 'single', source }, time: undefined };
   }
 
-  /** As `read`, for layers that take a pending batch norm into their weights. */
-  readScaled(node: OnnxNode, activation: Activation): string {
-    if (activation.revision !== this.revisions.get(activation.value)) throw this.readTwice(node, activation);
-    return activation.value;
+  /** As `layer`. @param input what the pool reads, perhaps in another order */
+  pool(node: PoolNode, input: Activation, ...[axes, layout, time]: LaidOut): Activation {
+    const output = this.layer(node, axes, layout, time);
+    const maker = this.maker(input);
+    if (maker?.output === node.input) this.poolInputs.set(this.maker(output)!.output, maker.output);
+    return output;
   }
 
-  /** May the layer that made this be changed? Not if its output as it is was read already. */
-  changeable({ value, revision }: Activation): boolean {
-    return !this.readers.get(value) && revision === this.revisions.get(value);
+  /** The value that a layer reads. */
+  read({ source }: Activation): string {
+    return this.readSource(source);
   }
 
-  /** Fuses `node` into the layer that makes `activation`. */
-  change(node: OnnxNode, activation: Activation, changed: Node): Activation {
-    if (!this.changeable(activation)) throw this.readTwice(node, activation);
-    const revision = activation.revision + 1;
-    this.nodes.set(activation.value, changed);
-    this.revisions.set(activation.value, revision);
-    return { ...activation, revision };
-  }
-
-  /** Fuses into the layer before the one that makes `activation`, whose only reader that is. */
-  changeInput(node: OnnxNode, activation: Activation, input: string, changed: Node): Activation {
-    if (!this.changeable(activation) || this.readers.get(input) !== 1) throw this.readTwice(node, activation);
-    this.nodes.set(input, changed);
-    return activation;
+  readSource(source: Source): string {
+    if (source.op === 'node') return source.name;
+    let name = this.made.get(source);
+    if (name === undefined) {
+      const { features } = source;
+      if (source.op === 'select' && features * source.source.features > MOST_SELECTED)
+        throw this.refuse(
+          { output: source.name, op: 'linear' },
+          `it puts ${features} of ${source.source.features} features in another order`,
+          'keep channels last before linear layers, or use fewer features',
+        );
+      const node = nodeOf(source, (inner) => this.readSource(inner));
+      name = this.add(node, source.features).name;
+      this.made.set(source, name);
+    }
+    return name;
   }
 
   node(name: string): Node {
     return this.nodes.get(name)!;
   }
 
-  private readTwice(node: OnnxNode, activation: Activation) {
-    return node.unsupported(
-      `${describe(activation)} is read here and, in another form, elsewhere`,
-      'this version takes chains of layers that branch into convolutions only',
-    );
+  /** The layer that makes this and nothing but this, so that it may be changed. */
+  maker({ source, shared }: Activation): Node | undefined {
+    const made = source.op === 'single' ? source.source : source;
+    return made.op === 'node' && !shared ? this.nodes.get(made.name) : undefined;
+  }
+
+  /** The layer that a pool alone reads, so that it may be changed. */
+  pooled(pool: string): Node | undefined {
+    const input = this.poolInputs.get(pool);
+    return input === undefined ? undefined : this.nodes.get(input);
+  }
+
+  /** Fuses what follows a layer into it. */
+  change(changed: Node): void {
+    this.nodes.set(changed.output, changed);
   }
 
   /** The embedding's own Weight if `weight` repeats it: a tied output layer. */
@@ -90,28 +116,23 @@ export class GraphBuilder {
     return [...this.nodes.values()].some(({ op }) => op === 'embedding');
   }
 
-  /** An axis is what a layer takes it for, and no other layer takes it for something else. */
-  claim(node: OnnxNode, axis: Axis | undefined, role: 'time' | 'batch'): void {
-    if (axis?.length === 0) return; // size 1
-    const [atom] = axis ?? [];
-    if (axis?.length !== 1 || atom!.of !== 'tokens')
+  /** Time after windows along it. */
+  timeAfter(node: OnnxNode, time: TimeForm | undefined, windows: AxisWindows): TimeForm | undefined {
+    if (!time) {
+      if (positionsOf(1, windows) !== 1)
+        throw node.unsupported('it makes several steps of one', 'put it before the layer that reduces time');
+      return undefined;
+    }
+    const after = composeTime(time, windows);
+    if (!after)
       throw node.unsupported(
-        `its ${role} axis is ${isFeatures(axis) ? 'that of the features' : 'made of several dimensions'}`,
-        'inputs are [time, batch, features] for recurrent layers, [batch, features, time] for convolutions',
+        'it is a transposed convolution over time after a stride over time',
+        'put transposed convolutions before strides, or use stride 1 along time',
       );
-    const known = this.roles.get(atom!) ?? role;
-    const taken = [...this.roles].some(([other, its]) => other !== atom && its === role);
-    if (known !== role || taken)
-      throw node.unsupported(
-        `what it takes for ${role} is ${known === role ? 'a second one' : known} to a layer before it`,
-        'check batch_first and the transpositions of the model',
-      );
-    this.roles.set(atom!, role);
-  }
-
-  /** Steps the model was exported for; undefined if dynamic, or if no layer looks at time. */
-  fixedSteps(): number | undefined {
-    return [...this.roles].find(([, role]) => role === 'time')?.[0].size;
+    const { factor, divisor, offset } = after;
+    if (factor > 0xffff || divisor > 0xffff || Math.abs(offset) > 2 ** 24)
+      throw node.unsupported('strides over time multiply up to more than 65535', 'use smaller strides');
+    return after;
   }
 
   /** In execution order: by distance from the embedding, as importers of checkpoints list layers. */

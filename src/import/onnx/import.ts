@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, normalize } from 'node:path';
 import { LinnetError } from '../../errors.js';
-import type { Graph } from '../../graph/graph.js';
+import type { Graph, Node } from '../../graph/graph.js';
+import { shapesOf } from '../../graph/shapes.js';
+import { stepsOf } from '../../image/time.js';
 import { LIMITS } from '../../schema/image.js';
 import { Config } from '../config.js';
 import { commonFields, matchingTokenizer, parseJson, readCheckpointFile } from '../files.js';
@@ -60,7 +62,7 @@ function decode(bytes: Uint8Array, path: string): ModelProto {
 
 function classifierFields(
   config: Config,
-  { rows, minSteps, fixedSteps }: Interpreted,
+  { rows, nodes, leastTokens, fixedTokens }: Interpreted,
   padId: number | undefined,
   tokenizerJson: unknown,
 ): Pick<Graph, 'labels' | 'minTokens' | 'maxTokens' | 'padId'> {
@@ -72,13 +74,13 @@ function classifierFields(
       config.where,
       'list one label for each output of the model, in order',
     );
-  if (fixedSteps !== undefined && fixedSteps > LIMITS.max_width)
+  if (fixedTokens !== undefined && fixedTokens > LIMITS.max_width)
     throw config.unsupported(
-      `the model takes texts of exactly ${fixedSteps} tokens`,
+      `the model takes texts of exactly ${fixedTokens} tokens`,
       'export it with dynamic_axes for the time axis',
     );
-  const minTokens = fixedSteps ?? minSteps;
-  const limit = fixedSteps ?? LIMITS.max_tokens;
+  const minTokens = fixedTokens ?? leastTokens;
+  const limit = fixedTokens ?? LIMITS.max_tokens;
   const maxTokens = config.optionalInteger('max_length', { min: minTokens, max: limit });
   const pad = padId ?? padOf(tokenizerJson);
   if (minTokens > 1 && pad === undefined)
@@ -88,7 +90,24 @@ function classifierFields(
       config.where,
       'write {"pad_token_id": …} into it',
     );
-  return { labels, minTokens, maxTokens: maxTokens ?? fixedSteps ?? DEFAULT_MAX_LENGTH, padId: pad };
+  const longest = maxTokens ?? fixedTokens ?? Math.max(minTokens, DEFAULT_MAX_LENGTH);
+  checkPools(config, nodes, longest);
+  return { labels, minTokens, maxTokens: longest, padId: pad };
+}
+
+/** A pool over all of time adds up so many elements in the longest text. */
+function checkPools(config: Config, nodes: readonly Node[], maxTokens: number): void {
+  const shapes = shapesOf(nodes);
+  for (const node of nodes) {
+    if (node.op !== 'pool' || node.kernel[0] !== 'all') continue;
+    const { time } = shapes.get(node.input)!;
+    const elements = (time ? stepsOf(time, maxTokens) : 1) * node.kernel[1];
+    if (elements > LIMITS.max_pool_window)
+      throw config.unsupported(
+        `"${node.output}" pools ${elements} elements of a text of ${maxTokens} tokens`,
+        `set "max_length" so that they are ${LIMITS.max_pool_window} at most`,
+      );
+  }
 }
 
 /** The special token that is for padding by its name. */

@@ -1,8 +1,11 @@
 /** Follows an ONNX graph from the token ids to the logits, node by node, and builds the float graph of it. */
 import { LinnetError } from '../../errors.js';
 import type { Node } from '../../graph/graph.js';
+import { leastTokens, shapesOf } from '../../graph/shapes.js';
+import { PER_TOKEN, sameTime } from '../../image/time.js';
 import { LIMITS } from '../../schema/image.js';
 import { GraphBuilder } from './builder.js';
+import { asLinear } from './ops/linear.js';
 import { OnnxNode } from './node.js';
 import { OPS } from './registry.js';
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from './schema.js';
@@ -11,7 +14,7 @@ import type { Activation, Atom, Axis, Value } from './values.js';
 
 const FLOAT_TYPES = new Set([1, 10, 11, 16]);
 const INTEGER_TYPES = new Set([6, 7]);
-const LAYERS = 'embedding, LSTM, convolution, ReLU, batch norm, max over time, concat, linear and softmax layers';
+const LAYERS = 'embedding, recurrent, convolution, pooling, batch norm, elementwise, linear and softmax layers';
 
 export interface Interpreted {
   readonly kind: 'language_model' | 'classifier';
@@ -19,10 +22,10 @@ export interface Interpreted {
   readonly vocabSize: number;
   /** Of the output layer. */
   readonly rows: number;
-  /** Steps the widest convolution needs. */
-  readonly minSteps: number;
+  /** Tokens that the convolutions and pools need. */
+  readonly leastTokens: number;
   /** The only length a model was exported for; undefined if any will do. */
-  readonly fixedSteps: number | undefined;
+  readonly fixedTokens: number | undefined;
 }
 
 /**
@@ -39,12 +42,17 @@ export function interpret({ graph, opset_import }: ModelProto, path: string, rea
   for (const input of graph.input)
     if (!values.has(input.name ?? '')) values.set(input.name ?? '', inputValue(input, path));
 
-  const builder = new GraphBuilder();
-  for (const proto of neededNodes(graph)) {
+  const builder = new GraphBuilder(path);
+  const nodes = neededNodes(graph);
+  const readers = countReaders(graph, nodes);
+  for (const proto of nodes) {
     const inputs = proto.input.map((name) => (name === '' ? undefined : valueOf(values, name, path)));
     const outputs = runNode(new OnnxNode(proto, inputs, opset, path), proto, builder);
     proto.output.forEach((name, i) => {
-      if (name !== '' && outputs[i]) values.set(name, outputs[i]);
+      const value = outputs[i];
+      if (name === '' || !value) return;
+      const several = value.kind === 'activation' && (readers.get(name) ?? 0) > 1;
+      values.set(name, several ? { ...value, shared: true } : value);
     });
   }
   return conclude(builder, logitsOf(graph, values, path), path);
@@ -67,6 +75,14 @@ function neededNodes(graph: GraphProto): NodeProto[] {
     nodes.push(node);
   }
   return nodes.reverse();
+}
+
+/** How often each value is read, by nodes or as an output of the model. */
+function countReaders(graph: GraphProto, nodes: readonly NodeProto[]): ReadonlyMap<string, number> {
+  const readers = new Map<string, number>();
+  const names = [...nodes.flatMap(({ input }) => input), ...graph.output.map(({ name }) => name ?? '')];
+  for (const name of names) readers.set(name, (readers.get(name) ?? 0) + 1);
+  return readers;
 }
 
 function valueOf(values: ReadonlyMap<string, Value>, name: string, path: string): Value {
@@ -99,7 +115,8 @@ function inputValue({ name = '', type }: ValueInfoProto, path: string): Value {
 
 /** The one output that is a layer's; the others are states. */
 function logitsOf(graph: GraphProto, values: ReadonlyMap<string, Value>, path: string): Activation {
-  const found = graph.output.map(({ name = '' }) => valueOf(values, name, path)).filter(({ kind }) => kind !== 'state');
+  const isState = (value: Value) => value.kind === 'state' || (value.kind === 'activation' && value.state);
+  const found = graph.output.map(({ name = '' }) => valueOf(values, name, path)).filter((value) => !isState(value));
   const [logits] = found;
   if (found.length === 1 && logits!.kind === 'activation') return logits as Activation;
   throw new LinnetError(
@@ -110,33 +127,62 @@ function logitsOf(graph: GraphProto, values: ReadonlyMap<string, Value>, path: s
   );
 }
 
-function conclude(builder: GraphBuilder, logits: Activation, path: string): Interpreted {
+function conclude(builder: GraphBuilder, given: Activation, path: string): Interpreted {
   const refuse = (what: string, remedy: string) => new LinnetError('unsupported_model', what, path, remedy);
+  const logits = given.time ? given : asLinear(builder, given);
+  const last = builder.node(builder.read(logits));
   const nodes = builder.finish();
-  const maker = builder.maker(logits);
-  if (maker.op !== 'linear' || maker.activation !== 'none' || logits.affine)
-    throw refuse(`the model ends in ${maker.op}`, 'end it in a linear layer, and perhaps a softmax');
+  if (last.op !== 'linear' || last.activation !== 'none')
+    throw refuse(
+      `the model ends in ${last.op === 'linear' ? last.activation : last.op}`,
+      'end it in a linear layer, and perhaps a softmax',
+    );
   const [embedding] = nodes;
   if (embedding?.op !== 'embedding') throw refuse('it has no embedding', 'begin with an embedding of token ids');
   const vocabSize = embedding.table.shape[0]!;
-  const rows = logits.features;
-  const common = { vocabSize, rows, minSteps: builder.minSteps, fixedSteps: builder.fixedSteps() };
-  if (!logits.overTime) {
-    if (nodes.some(({ op }) => op === 'lstm'))
-      throw refuse('a classifier with an LSTM', 'this version classifies by embedding, convolutions and max over time');
+  const rows = logits.source.features;
+  const { fixedTokens, lengthsOf } = builder.timeAxis;
+  const common = { vocabSize, rows, leastTokens: leastTokens(nodes), fixedTokens };
+  if (lengthsOf && Math.max(common.leastTokens, fixedTokens ?? 1) > 1)
+    throw lengthsOf.unsupported(
+      'it is given sequence lengths in a model that pads short texts',
+      'export the model without packed sequences: Linnet runs one text at a time',
+    );
+  if (!logits.time) {
     if (rows > LIMITS.max_labels) throw refuse(`${rows} labels`, `this version supports ${LIMITS.max_labels}`);
     return {
       kind: 'classifier',
-      nodes: [...nodes, { op: 'softmax', output: 'softmax', input: maker.output }],
+      nodes: [...nodes, { op: 'softmax', output: 'softmax', input: last.output }],
       ...common,
     };
   }
   if (rows !== vocabSize)
     throw refuse(
       `${rows} logits a step for a vocabulary of ${vocabSize}`,
-      'a language model predicts ids of its own vocabulary; a classifier takes the max over time first',
+      'a language model predicts ids of its own vocabulary; a classifier takes a maximum, mean or the last step over time',
     );
-  if (nodes.some(({ op }) => op === 'conv1d'))
-    throw refuse('a language model with convolutions', 'this version takes embedding, LSTM and linear layers');
+  checkStepwise(nodes, path);
   return { kind: 'language_model', nodes, ...common };
+}
+
+/** A language model goes from step to step and looks neither ahead nor back but through its states. */
+function checkStepwise(nodes: readonly Node[], path: string): void {
+  const refuse = (node: Node, what: string, remedy: string) =>
+    new LinnetError('unsupported_model', what, `${path}, node "${node.output}" (${node.op})`, remedy);
+  const shapes = shapesOf(nodes);
+  for (const node of nodes) {
+    if ('direction' in node && node.direction === 'reverse')
+      throw refuse(
+        node,
+        'a language model with a reverse layer',
+        'it cannot generate: the reverse half needs the future',
+      );
+    const windowed = node.op === 'conv' ? node.weight.shape[1] !== 1 : node.op === 'pool' && node.kernel[0] !== 1;
+    if (windowed || !sameTime(shapes.get(node.output)!.time, PER_TOKEN))
+      throw refuse(
+        node,
+        'a language model that looks at several steps at once',
+        'use recurrent layers along time; convolutions and pools may go along width',
+      );
+  }
 }

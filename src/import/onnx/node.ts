@@ -124,10 +124,10 @@ export class OnnxNode {
         throw this.unsupported('it follows a softmax', 'end the model in logits, or in the softmax itself');
       return value;
     }
-    if (value.kind === 'state' && value.from === 'layer')
+    if (value.kind === 'state' && value.from === 'cell')
       throw this.unsupported(
-        `it reads the last state of "${value.name}"`,
-        'this version reads the output of every step: use that (Y), with a max over time for a classifier',
+        `it reads the last cell of "${value.name}"`,
+        'use the last hidden state (h_n), not the cell',
       );
     throw this.unsupported(`input ${i} is ${describe(value)}`, 'a model must begin with an embedding of token ids');
   }
@@ -147,11 +147,11 @@ export function describe(value: Value): string {
     case 'state':
       return value.from === 'input'
         ? `the float input "${value.name}" of the model`
-        : `the last state of "${value.name}"`;
+        : `the last cell of "${value.name}"`;
     case 'tokens':
       return 'the token ids';
     case 'activation':
-      return `the output of "${value.value}"`;
+      return `${value.state ? 'the last state' : 'the output'} of "${value.source.name}"`;
   }
 }
 

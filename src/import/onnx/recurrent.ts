@@ -1,14 +1,23 @@
-/** What LSTM, GRU and RNN have in common: their inputs, initial states, layouts and outputs. */
+/** What LSTM, GRU and RNN have in common: their inputs, directions, initial states, layouts and outputs. */
+import type { RecurrentNode, Weight } from '../../graph/graph.js';
 import { LIMITS } from '../../schema/image.js';
-import type { Weight } from '../../graph/graph.js';
+import { intoReader } from './affine.js';
 import type { GraphBuilder } from './builder.js';
 import { describe, type OnnxNode } from './node.js';
-import { isFeatures, type Activation, type Axis, type Value } from './values.js';
+import { inOrder } from './ops/linear.js';
+import { join, last } from './sources.js';
+import { features, isFeatures, sizeOf, type Activation, type Axis, type Tensor, type Value } from './values.js';
 
-export interface Recurrent {
-  readonly input: Activation;
+type Direction = RecurrentNode['direction'];
+type Weights = Tensor & { readonly data: Float32Array };
+
+/** One direction of a layer, gates in Linnet's order. */
+export interface Half {
+  readonly output: string;
+  readonly input: string;
+  readonly direction: Direction;
   readonly hiddenSize: number;
-  /** [gates · hidden_size, input_size], gates in the order asked for. */
+  /** [gates · hidden_size, input_size] */
   readonly inputWeight: Weight;
   /** [gates · hidden_size, hidden_size] */
   readonly recurrentWeight: Weight;
@@ -16,80 +25,146 @@ export interface Recurrent {
   readonly recurrentBias: Float32Array;
 }
 
-/**
- * Inputs X, W, R, B, sequence_lens and initial states, checked.
- *
- * @param gates where in ONNX's order each of Linnet's gates is
- * @param activations ONNX's defaults, the only ones supported
- * @param states positions of the initial states among the inputs
- */
-export function readRecurrent(
+export interface Cell {
+  /** Where in ONNX's order each of Linnet's gates is. */
+  readonly gates: readonly number[];
+  /** ONNX's defaults, the only ones supported. */
+  readonly activations: readonly string[];
+  /** Positions of the initial states among the inputs. */
+  readonly states: readonly number[];
+  readonly make: (half: Half) => RecurrentNode;
+}
+
+const DIRECTIONS: Readonly<Record<string, readonly Direction[]>> = {
+  forward: ['forward'],
+  reverse: ['reverse'],
+  bidirectional: ['forward', 'reverse'],
+};
+
+/** Outputs Y [time, directions, batch, hidden_size], Y_h [directions, batch, hidden_size] and, of an LSTM, Y_c. */
+export function recurrent(node: OnnxNode, graph: GraphBuilder, cell: Cell): readonly Value[] {
+  const directions = DIRECTIONS[node.text('direction', 'forward')];
+  if (!directions) throw node.bad(`direction is ${node.text('direction', '')}`);
+  checkAttributes(
+    node,
+    directions.flatMap(() => cell.activations),
+  );
+  const input = node.activation(0);
+  checkLayout(node, graph, input);
+  checkLengths(node, graph, input);
+  const halves = readHalves(node, graph, input, cell, directions);
+  const [time, batch] = input.axes as [Axis, Axis];
+  const [across, hidden] = [features(directions.length), features(halves[0]!.hiddenSize)];
+  const layers = halves.map((half) => graph.add(cell.make(half), half.hiddenSize));
+  const common = { kind: 'activation', layout: [...across, ...hidden], shared: false } as const;
+  const y: Activation = {
+    ...common,
+    source: join(layers, node.name),
+    axes: [time, across, batch, hidden],
+    time: input.time,
+  };
+  const ends = layers.map((layer, i) => last(layer, directions[i]!, node.name));
+  const yh: Activation = {
+    ...common,
+    source: join(ends, node.name),
+    axes: [across, batch, hidden],
+    time: undefined,
+    state: true,
+  };
+  return [y, yh, { kind: 'state', from: 'cell', name: node.name }];
+}
+
+function readHalves(
   node: OnnxNode,
   graph: GraphBuilder,
-  gates: readonly number[],
-  activations: readonly string[],
-  states: readonly number[],
-): Recurrent {
-  checkAttributes(node, activations);
-  const input = node.activation(0);
+  input: Activation,
+  { gates, states }: Cell,
+  directions: readonly Direction[],
+): Half[] {
   const w = node.weights(1);
   const r = node.weights(2);
   const hiddenSize = node.int('hidden_size', r.dims[2] ?? 0);
   const rows = gates.length * hiddenSize;
+  const inputSize = input.source.features;
   const expect = (what: string, dims: readonly number[], expected: readonly number[]): void => {
     if (dims.length !== expected.length || dims.some((n, i) => n !== expected[i]))
       throw node.bad(
         `${what} is [${dims.join(', ')}], expected [${expected.join(', ')}]: ${gates.length} gates of ${hiddenSize} units`,
       );
   };
-  expect('R', r.dims, [1, rows, hiddenSize]);
-  expect('W', w.dims, [1, rows, input.features]);
+  expect('R', r.dims, [directions.length, rows, hiddenSize]);
+  expect('W', w.dims, [directions.length, rows, inputSize]);
   if (hiddenSize < 1 || hiddenSize > LIMITS.max_hidden)
     throw node.unsupported(`hidden_size ${hiddenSize}`, `this version supports ${LIMITS.max_hidden}`);
   checkStates(node, states);
-  checkLayout(node, graph, input);
   const b = node.inputs[3] ? node.weights(3) : undefined;
-  if (b) expect('B', b.dims, [1, 2 * rows]);
-  const bias = b?.data ?? new Float32Array(2 * rows);
-  return {
-    input,
-    hiddenSize,
-    inputWeight: { name: w.name, shape: [rows, input.features], data: reorder(w.data, gates) },
-    recurrentWeight: { name: r.name, shape: [rows, hiddenSize], data: reorder(r.data, gates) },
-    inputBias: reorder(bias.subarray(0, rows), gates),
-    recurrentBias: reorder(bias.subarray(rows), gates),
-  };
-}
-
-/** Outputs Y and the last states; Y is [time, directions, batch, hidden_size]. */
-export function recurrentOutputs(node: OnnxNode, { input }: Recurrent, output: Activation): readonly Value[] {
-  const [time, batch, features] = [input.axes[0]!, input.axes[1]!, output.axes.at(-1)!];
-  const last: Value = { kind: 'state', from: 'layer', name: node.name };
-  return [{ ...output, axes: [time, [], batch, features] }, last, last];
-}
-
-/** Where the layer's output is, before `recurrentOutputs` lays it out. */
-export function outputAxes(hiddenSize: number): readonly Axis[] {
-  return [[{ of: 'features', size: hiddenSize }]];
+  if (b) expect('B', b.dims, [directions.length, 2 * rows]);
+  return directions.map((direction, i): Half => {
+    const part = ({ name, data }: Weights, columns: number): Weights => {
+      const block = data.subarray(i * rows * columns, (i + 1) * rows * columns);
+      return { name, dims: [rows, columns], data: reorder(block, gates) };
+    };
+    const { name, data } = inOrder(part(w, inputSize), input.axes[2]!, input.layout);
+    const biases = b?.data.subarray(i * 2 * rows, (i + 1) * 2 * rows) ?? new Float32Array(2 * rows);
+    const weight = { name, shape: [rows, inputSize], data };
+    const bias = reorder(biases.subarray(0, rows), gates);
+    const reader = intoReader(input.source, { weight, bias, groups: 1 });
+    return {
+      output: directions.length === 1 ? node.name : `${node.name}.${direction}`,
+      input: graph.readSource(reader.source),
+      direction,
+      hiddenSize,
+      inputWeight: reader.weight,
+      recurrentWeight: { name: r.name, shape: [rows, hiddenSize], data: part(r, hiddenSize).data },
+      inputBias: reader.bias,
+      recurrentBias: reorder(biases.subarray(rows), gates),
+    };
+  });
 }
 
 function checkAttributes(node: OnnxNode, expected: readonly string[]): void {
-  const direction = node.text('direction', 'forward');
-  if (direction !== 'forward')
-    throw node.unsupported(`direction is ${direction}`, 'this version runs forward layers only');
   if (node.int('layout', 0) !== 0) throw node.unsupported('layout is 1', 'export it with layout 0: time first');
-  if (node.has('clip')) throw node.unsupported('it clips its gates', 'train and export the model without clip');
+  if (node.float('clip', 0) !== 0)
+    throw node.unsupported('it clips its gates', 'train and export the model without clip');
   if (node.int('input_forget', 0) !== 0)
     throw node.unsupported('its input and forget gates are coupled', 'use a plain LSTM');
   const activations = node.texts('activations') ?? expected;
   if (activations.join().toLowerCase() !== expected.join().toLowerCase())
     throw node.unsupported(`activations are ${activations.join(', ')}`, `this version has ${expected.join(', ')}`);
-  if (node.inputs[4])
-    throw node.unsupported(
-      'it is given sequence lengths',
-      'export the model without packed sequences: Linnet runs one text at a time',
-    );
   if (node.inputs[7]) throw node.unsupported('it has peephole weights', 'use a plain LSTM');
+}
+
+function checkLayout(node: OnnxNode, graph: GraphBuilder, { axes, layout, time }: Activation): void {
+  if (axes.length !== 3 || !isFeatures(axes[2]) || axes[2].length !== layout.length || !time)
+    throw node.unsupported(
+      'its input is not [time, batch, features]',
+      'feed it the embedding, a convolution or another recurrent layer, transposed so',
+    );
+  graph.timeAxis.claim(node, axes[0], 'time');
+  graph.timeAxis.claim(node, axes[1], 'batch');
+}
+
+/** sequence_lens may only say what Linnet does anyway: run over all of the one text. */
+function checkLengths(node: OnnxNode, graph: GraphBuilder, { axes }: Activation): void {
+  const lengths = node.inputs[4];
+  if (!lengths) return;
+  const [time] = axes as [Axis];
+  const steps = sizeOf(time);
+  const whole =
+    lengths.kind === 'shape'
+      ? lengths.dims?.every((dim) => (typeof dim === 'number' ? dim === steps : dim.length === 1 && dim[0] === time[0]))
+      : lengths.kind === 'constant'
+        ? lengths.tensor.data.every((n) => n === steps)
+        : lengths.kind === 'fill' && lengths.fill === steps;
+  if (whole) return;
+  if (lengths.kind === 'tokens' && lengths.axes.length === 1) {
+    graph.timeAxis.useLengths(node);
+    return;
+  }
+  throw node.unsupported(
+    'it is given sequence lengths',
+    'export the model without packed sequences, or with the lengths as an input of their own: Linnet runs one text at a time',
+  );
 }
 
 function checkStates(node: OnnxNode, states: readonly number[]): void {
@@ -108,15 +183,15 @@ function checkStates(node: OnnxNode, states: readonly number[]): void {
   }
 }
 
-function checkLayout(node: OnnxNode, graph: GraphBuilder, input: Activation): void {
-  const { axes, overTime } = input;
-  if (axes.length !== 3 || !isFeatures(axes[2]) || !overTime)
-    throw node.unsupported(
-      'its input is not [time, batch, features]',
-      'feed it the embedding or another recurrent layer',
-    );
-  graph.claim(node, axes[0], 'time');
-  graph.claim(node, axes[1], 'batch');
+/** Both biases added. */
+export function summed({ output, inputBias, recurrentBias }: Half): Weight {
+  const data = inputBias.map((b, row) => b + recurrentBias[row]!);
+  return { name: `${output}.bias`, shape: [data.length], data };
+}
+
+/** What every node has. */
+export function commonFields({ output, input, direction, inputWeight, recurrentWeight }: Half) {
+  return { output, input, direction, inputWeight, recurrentWeight };
 }
 
 /** Blocks of rows in another order. */

@@ -1,4 +1,6 @@
 /** What a value of an ONNX graph is, as far as the import follows it: data, or a layout of what a layer gives. */
+import type { Pair } from '../../graph/graph.js';
+import type { TimeForm } from '../../image/time.js';
 
 /** A constant. Integers of every width are kept as doubles, exact up to 2⁵³. */
 export interface Tensor {
@@ -8,12 +10,12 @@ export interface Tensor {
 }
 
 /**
- * One dimension a tensor was made with: a dimension of the token ids (time or batch, the layers that read it
- * say which), or the features of a layer.
+ * One dimension a tensor was made with. `tokens` is a dimension of the token ids: time or batch, the layers that read
+ * it say which. `time` is time with the length that a layer gave it. Of these two, each object is a length of its own.
  */
 export interface Atom {
-  readonly of: 'tokens' | 'features';
-  /** undefined: dynamic. Time as the model's input has it. */
+  readonly of: 'tokens' | 'time' | 'features';
+  /** undefined: dynamic. */
   readonly size: number | undefined;
 }
 
@@ -25,27 +27,52 @@ export interface Tokens {
   readonly axes: readonly Axis[];
 }
 
-export interface Activation {
-  readonly kind: 'activation';
-  /** The float graph's value. */
-  readonly value: string;
-  readonly axes: readonly Axis[];
+/** The numbers of an activation, [steps, features]: a node of the float graph, or what becomes one once it is read. */
+export type Source = {
   readonly features: number;
-  /** There is a value at each time step; false after pooling. */
-  readonly overTime: boolean;
-  /** Steps that convolutions took away. */
-  readonly shrink: number;
-  /** Revision of the layer that makes it; a later one has, for instance, a ReLU in it. */
-  readonly revision: number;
-  /** scale · x + offset, by feature: a batch norm that waits for the layer that reads it. */
-  readonly affine?: Affine;
-  /** Softmax was taken: nothing may follow. */
-  readonly probabilities?: boolean;
-}
+  /** Of the node it becomes. */
+  readonly name: string;
+} & (
+  | { readonly op: 'node' }
+  | { readonly op: 'concat'; readonly sources: readonly Source[] }
+  /** Step n − 1 (forward) or 0 (reverse). */
+  | { readonly op: 'last'; readonly source: Source; readonly direction: 'forward' | 'reverse' }
+  /** The one step there is. */
+  | { readonly op: 'single'; readonly source: Source }
+  /** scale · x + offset, by channel: a batch norm that waits for the layer that reads it. */
+  | ({ readonly op: 'affine'; readonly source: Source } & Affine)
+  /** Zeros around [time, width, channels]. */
+  | ({ readonly op: 'pad'; readonly source: Source; readonly channels: number } & Padding)
+  /** Features by index. */
+  | { readonly op: 'select'; readonly source: Source; readonly indices: readonly number[] }
+);
 
 export interface Affine {
+  /** [channels], which the features are a multiple of. */
   readonly scale: Float64Array;
   readonly offset: Float64Array;
+}
+
+export interface Padding {
+  readonly padBegin: Pair;
+  readonly padEnd: Pair;
+}
+
+export interface Activation {
+  readonly kind: 'activation';
+  readonly source: Source;
+  /** As ONNX lays it out. */
+  readonly axes: readonly Axis[];
+  /** The features of a step as the float graph lays them out, outermost first: the atoms of `axes` that are features. */
+  readonly layout: Axis;
+  /** undefined: one step, without time. */
+  readonly time: TimeForm | undefined;
+  /** Several nodes read it, so that none can be fused into the layer that makes it. */
+  readonly shared: boolean;
+  /** The last hidden state of a recurrent layer, which a model may give besides its logits. */
+  readonly state?: boolean;
+  /** Softmax was taken: nothing may follow. */
+  readonly probabilities?: boolean;
 }
 
 /** The size of a dimension, or the atoms whose product it is. */
@@ -57,24 +84,34 @@ export type Value =
   | { readonly kind: 'fill'; readonly fill: number }
   /** The shape of a value or a part of it; undefined: beyond what is followed. */
   | { readonly kind: 'shape'; readonly dims: readonly Dim[] | undefined }
-  /** State of a recurrent layer: where it starts (a float input of the model), or where it ended. */
-  | { readonly kind: 'state'; readonly from: 'input' | 'layer'; readonly name: string }
+  /** State of a recurrent layer that is no activation: where it starts (a float input of the model), or its last cell. */
+  | { readonly kind: 'state'; readonly from: 'input' | 'cell'; readonly name: string }
   | Tokens
   | Activation;
 
-/** Time steps or rows of an axis, as `value` has it; undefined if dynamic. */
-export function sizeOf(axis: Axis, shrink: number): number | undefined {
+/** Undefined if dynamic. */
+export function sizeOf(axis: Axis): number | undefined {
   let size = 1;
   for (const atom of axis) {
     if (atom.size === undefined) return undefined;
-    // Only the time axis shrinks, and only convolutions shrink it: they want it alone.
-    size *= atom.of === 'tokens' && axis.length === 1 ? Math.max(1, atom.size - shrink) : atom.size;
+    size *= atom.size;
   }
   return size;
 }
 
-export function isFeatures(axis: Axis | undefined): boolean {
-  return axis?.length === 1 && axis[0]!.of === 'features';
+/** Made of features only, or of size 1. */
+export function isFeatures(axis: Axis | undefined): axis is Axis {
+  return axis?.every(({ of }) => of === 'features') ?? false;
+}
+
+/** An axis of `size` features. */
+export function features(size: number): Axis {
+  return size === 1 ? [] : [{ of: 'features', size }];
+}
+
+/** Product of the sizes of features. */
+export function count(layout: Axis): number {
+  return layout.reduce((n, { size }) => n * size!, 1);
 }
 
 export function constant(name: string, dims: readonly number[], data: Tensor['data']): Value {

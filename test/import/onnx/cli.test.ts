@@ -1,5 +1,5 @@
 /** `linnet quantize` and `linnet eval --against` on ONNX files. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import evaluate from '../../../src/cli/commands/eval.js';
 import quantize from '../../../src/cli/commands/quantize.js';
@@ -31,6 +31,23 @@ test('a refusal is one line, and leaves no image', async () => {
   const { code, err } = await runIn([quantize], ['quantize', model]);
   expect(code).toBe(1);
   expect(err.split('\n').at(-2) + '\n').toMatch(ONE_LINE);
-  expect(err).toMatch(/direction is bidirectional .*node "\/rnn\/LSTM"/);
+  expect(err).toMatch(/language model with a reverse layer .*node "\/rnn\/LSTM/);
   expect(existsSync(join(folder.dir, 'refused-bidirectional.linnet'))).toBe(false);
+});
+
+test.each([
+  ['lstm-untied', 23],
+  ['gru-lm', 17],
+  ['deep-cnn', 19],
+  ['bilstm-classifier', 17],
+  ['bilstm-packed', 17],
+] as const)('what PyTorch exports of %s is quantized with one command', async (name, vocabSize) => {
+  const model = folder.write(readFileSync(join(GOLDEN, `onnx/${name}.onnx`)), vocabSize);
+  const text = join(folder.dir, 'text.txt');
+  writeFileSync(text, 'w3 w4 w5 w4 w3 w9 w10 w3\nw7 w16 w2 w11 w5 w12 w8 w6\n');
+  const { code, out, err } = await runIn([quantize], ['quantize', model, '--calibrate', text, '--json']);
+  expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' });
+  expect(existsSync(join(folder.dir, 'model.linnet'))).toBe(true);
+  const kind = /lm|lstm-untied/.test(name) ? 'language_model' : 'classifier';
+  expect(JSON.parse(out)).toMatchObject({ report: { kind } });
 });

@@ -71,7 +71,7 @@ test.each(CASES)('%s gives what ONNX Runtime gives', async (_, c) => {
 
 test.each(CASES)('%s in int8 stays close to float', async (_, c) => {
   const graph = await importCase(c);
-  const { report } = await quantizeGraph(graph, { calibration: randomSequences(graph) });
+  const { report } = await quantizeGraph(graph, { calibration: randomSequences(graph).slice(0, 4) });
   for (const layer of report.layers) expect(`${layer.name} ${layer.sqnr > 25}`).toBe(`${layer.name} true`);
 });
 

@@ -2,7 +2,9 @@
 import fc from 'fast-check';
 import { ElementType, tensor, writeOnnx, type OnnxAttribute, type OnnxNode, type OnnxTensor, type OnnxValue } from '../../../scripts/bench/onnx.js'; // prettier-ignore
 
-export const lstmShape = fc.record({
+export const recurrentShape = fc.record({
+  cell: fc.constantFrom('LSTM', 'GRU', 'RNN'),
+  resetAfter: fc.boolean(),
   vocabSize: fc.integer({ min: 2, max: 12 }),
   embeddingSize: fc.integer({ min: 1, max: 9 }),
   hiddenSizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }),
@@ -19,7 +21,7 @@ export const lstmShape = fc.record({
   dropout: fc.boolean(),
   seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
 });
-export type LstmShape = typeof lstmShape extends fc.Arbitrary<infer T> ? T : never;
+export type RecurrentShape = typeof recurrentShape extends fc.Arbitrary<infer T> ? T : never;
 
 export const cnnShape = fc.record({
   vocabSize: fc.integer({ min: 2, max: 12 }),
@@ -42,6 +44,8 @@ export const cnnShape = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
 });
 export type CnnShape = typeof cnnShape extends fc.Arbitrary<infer T> ? T : never;
+
+export const GATES = { LSTM: 4, GRU: 3, RNN: 1 } as const;
 
 /** Nodes and initializers as they come; names count up. */
 export class ModelWriter {
@@ -72,6 +76,10 @@ export class ModelWriter {
     return this.initializer(ElementType.int64, [values.length], BigInt64Array.from(values, BigInt));
   }
 
+  scalar(value: number): string {
+    return this.initializer(ElementType.int64, [], BigInt64Array.of(BigInt(value)));
+  }
+
   initializer(type: number, dims: readonly number[], data: ArrayBufferView): string {
     const name = `w${this.initializers.length}`;
     this.initializers.push(tensor(name, type, dims, data));
@@ -79,9 +87,20 @@ export class ModelWriter {
   }
 
   node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string {
+    return this.several(op, inputs, 1, attributes)[0]!;
+  }
+
+  /** A node of several outputs. */
+  several(
+    op: string,
+    inputs: readonly string[],
+    count: number,
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+  ): string[] {
     const name = `v${this.nodes.length}`;
-    this.nodes.push({ op, inputs, outputs: [name], attributes });
-    return name;
+    const outputs = Array.from({ length: count }, (_, i) => (i === 0 ? name : `${name}.${i}`));
+    this.nodes.push({ op, inputs, outputs, attributes });
+    return outputs;
   }
 
   finish(inputs: readonly OnnxValue[], output: string, rank: number): Uint8Array {
@@ -99,7 +118,7 @@ export interface RandomModel {
   readonly states: Readonly<Record<string, readonly number[]>>;
 }
 
-export function writeLstm(shape: LstmShape): RandomModel {
+export function writeRecurrent(shape: RecurrentShape): RandomModel {
   const { vocabSize, batchFirst, steps } = shape;
   const w = new ModelWriter(shape.seed);
   const inputs: OnnxValue[] = [];
@@ -114,12 +133,15 @@ export function writeLstm(shape: LstmShape): RandomModel {
   let x = w.node('Gather', [table, 'ids']);
   if (batchFirst) x = w.node('Transpose', [x], { perm: [1, 0, 2] });
   for (const [layer, hiddenSize] of shape.hiddenSizes.entries()) {
-    const weights = [w.floats([1, 4 * hiddenSize, features]), w.floats([1, 4 * hiddenSize, hiddenSize])];
-    const bias = shape.bias ? w.floats([1, 8 * hiddenSize]) : '';
-    const initial = ['h', 'c'].map((state) =>
+    const rows = GATES[shape.cell] * hiddenSize;
+    const weights = [w.floats([1, rows, features]), w.floats([1, rows, hiddenSize])];
+    const bias = shape.bias ? w.floats([1, 2 * rows]) : '';
+    const initial = (shape.cell === 'LSTM' ? ['h', 'c'] : ['h']).map((state) =>
       initialState(w, shape, x, hiddenSize, `${state}${layer}`, inputs, states),
     );
-    const y = w.node('LSTM', [x, ...weights, bias, '', ...initial], { hidden_size: hiddenSize });
+    const reset: Record<string, OnnxAttribute> =
+      shape.cell === 'GRU' ? { linear_before_reset: shape.resetAfter ? 1 : 0 } : {};
+    const y = w.node(shape.cell, [x, ...weights, bias, '', ...initial], { hidden_size: hiddenSize, ...reset });
     x = withoutDirections(w, y, shape.directions, hiddenSize);
     if (shape.dropout) x = w.node('Dropout', [x]);
     features = hiddenSize;
@@ -144,7 +166,7 @@ export function writeLstm(shape: LstmShape): RandomModel {
 
 function initialState(
   w: ModelWriter,
-  { initial, dynamic }: LstmShape,
+  { initial, dynamic }: RecurrentShape,
   x: string,
   hiddenSize: number,
   name: string,
@@ -168,7 +190,7 @@ function initialState(
   }
 }
 
-function withoutDirections(w: ModelWriter, y: string, how: LstmShape['directions'], hiddenSize: number): string {
+function withoutDirections(w: ModelWriter, y: string, how: RecurrentShape['directions'], hiddenSize: number): string {
   if (how === 'squeeze') return w.node('Squeeze', [y, w.integers([1])]);
   if (how === 'reshape') return w.node('Reshape', [y, w.integers([0, -1, hiddenSize])]);
   const turned = w.node('Transpose', [y], { perm: [0, 2, 1, 3] });

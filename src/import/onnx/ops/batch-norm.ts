@@ -1,32 +1,27 @@
-/** BatchNormalization at inference: folded into the layer before it, or else into the one after. */
+/** BatchNormalization at inference: a scale and an offset by channel. */
+import { scaled } from '../affine.js';
+import { byFeature } from '../layout.js';
 import type { OnnxNode } from '../node.js';
-import { isFeatures, type Affine } from '../values.js';
+import { count, isFeatures } from '../values.js';
 import type { Op } from './op.js';
 
 export const batchNorm: Op = (node, graph) => {
-  if (node.int('training_mode', 0) !== 0 || node.outputs.length > 1)
+  if (node.int('training_mode', 0) !== 0 || node.outputs.filter((name) => name !== '').length > 1)
     throw node.unsupported('it is in training mode', 'call model.eval() before the export');
   const input = node.activation(0);
-  if (!isFeatures(input.axes[1]))
+  const channels = input.axes[1];
+  if (!isFeatures(channels))
     throw node.unsupported('axis 1 of its input is not the features', 'transpose to [batch, features, time] before it');
-  const affine = readAffine(node, input.features);
-  const maker = graph.maker(input);
-  const layer = maker.op === 'conv1d' || maker.op === 'linear';
-  if (layer && maker.activation === 'none' && !input.affine && graph.changeable(input) && !graph.isTied(maker.weight)) {
-    const columns = maker.weight.data.length / input.features;
-    const data = maker.weight.data.map((w, i) => w * affine.scale[Math.floor(i / columns)]!);
-    const bias = maker.bias.data.map((b, row) => b * affine.scale[row]! + affine.offset[row]!);
-    const changed = { ...maker, weight: { ...maker.weight, data }, bias: { ...maker.bias, data: bias } };
-    return [graph.change(node, input, changed)];
-  }
-  graph.read(node, input);
-  return [{ ...input, affine }];
+  const { scale, offset } = readParameters(node, count(channels));
+  const dims = [scale.length, ...input.axes.slice(2).map(() => 1)];
+  const spread = (data: Float64Array) => byFeature(input, dims, data)!;
+  return [scaled(node, graph, input, { scale: spread(scale), offset: spread(offset) })];
 };
 
-function readAffine(node: OnnxNode, features: number): Affine {
+function readParameters(node: OnnxNode, channels: number) {
   const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => {
     const { data } = node.weights(i);
-    if (data.length !== features) throw node.bad(`${data.length} parameters for ${features} features`);
+    if (data.length !== channels) throw node.bad(`${data.length} parameters for ${channels} features`);
     return data;
   }) as [Float32Array, Float32Array, Float32Array, Float32Array];
   const epsilon = node.float('epsilon', 1e-5);

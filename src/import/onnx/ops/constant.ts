@@ -1,5 +1,5 @@
-/** Constant, ConstantOfShape, Expand, Shape and the arithmetic on shapes: what initial states are made of. */
-import { constant, sizeOf, type Value } from '../values.js';
+/** Constant, ConstantOfShape, Expand and Shape: what initial states are made of. */
+import { constant, sizeOf } from '../values.js';
 import type { Op } from './op.js';
 
 export const constantNode: Op = (node) => {
@@ -32,17 +32,5 @@ export const shape: Op = (node) => {
     return [constant('', [dims.length], Float64Array.from(dims))];
   }
   if (value.kind !== 'activation' && value.kind !== 'tokens') return [{ kind: 'shape', dims: undefined }];
-  const shrink = value.kind === 'activation' ? value.shrink : 0;
-  return [{ kind: 'shape', dims: part(value.axes.map((axis) => sizeOf(axis, shrink) ?? axis)) }];
-};
-
-/** Arithmetic: followed as "some size", which is enough for the shape of a constant. */
-export const shapeArithmetic: Op = (node) => {
-  const values = node.inputs.filter((value): value is Value => value !== undefined);
-  const plain = (value: Value) => value.kind === 'shape' || value.kind === 'constant' || value.kind === 'fill';
-  if (values.every(plain)) return [{ kind: 'shape', dims: undefined }];
-  throw node.unsupported(
-    `${node.op} of activations`,
-    'this version takes embedding, LSTM, convolution, max over time, concatenation, linear and softmax layers',
-  );
+  return [{ kind: 'shape', dims: part(value.axes.map((axis) => sizeOf(axis) ?? axis)) }];
 };

@@ -1,8 +1,8 @@
 /** Operators that move or rename axes: Transpose, Squeeze, Unsqueeze, Reshape, Flatten. */
 import { product, transpose as transposeTensor } from '../constants.js';
 import { axisOf, describe, type OnnxNode } from '../node.js';
+import { reshaped } from '../reshape.js';
 import { sizeOf, type Activation, type Axis, type Dim, type Tokens, type Value } from '../values.js';
-import { reshapeAxes } from '../reshape.js';
 import type { Op } from './op.js';
 
 type LaidOut = Activation | Tokens;
@@ -11,7 +11,7 @@ type LaidOut = Activation | Tokens;
 function relayout(
   node: OnnxNode,
   ofTensor: (dims: readonly number[]) => readonly number[],
-  ofAxes: (value: LaidOut) => readonly Axis[],
+  ofAxes: (value: LaidOut) => Partial<Pick<Activation, 'axes' | 'layout'>>,
 ): readonly Value[] {
   const value = node.input(0);
   switch (value.kind) {
@@ -22,7 +22,7 @@ function relayout(
     }
     case 'tokens':
     case 'activation':
-      return [{ ...value, axes: ofAxes(value) }];
+      return [{ ...value, ...ofAxes(value) }];
     default:
       return [value];
   }
@@ -41,7 +41,7 @@ export const transpose: Op = (node) => {
   return relayout(
     node,
     (dims) => dims,
-    ({ axes }) => order(axes.length).map((axis) => axes[axis]!),
+    ({ axes }) => ({ axes: order(axes.length).map((axis) => axes[axis]!) }),
   );
 };
 
@@ -57,7 +57,7 @@ export const unsqueeze: Op = (node) => {
   return relayout(
     node,
     (dims) => insert(dims, 1),
-    ({ axes }) => insert<Axis>(axes, []),
+    ({ axes }) => ({ axes: insert<Axis>(axes, []) }),
   );
 };
 
@@ -71,12 +71,12 @@ export const squeeze: Op = (node) => {
   };
   const one = (size: number | undefined) => size === 1;
   // A batch of dynamic size may be squeezed: there is one text at a time.
-  const batch = (axis: Axis) => one(sizeOf(axis, 0)) || axis.every(({ of, size }) => of === 'tokens' && !size);
+  const batch = (axis: Axis) => one(sizeOf(axis)) || axis.every(({ of, size }) => of === 'tokens' && !size);
   if (node.input(0).kind === 'shape') return [node.input(0)];
   return relayout(
     node,
     (dims) => remove(dims, one, one),
-    ({ axes }) => remove(axes, (axis) => one(sizeOf(axis, 0)), batch),
+    ({ axes }) => ({ axes: remove(axes, (axis) => one(sizeOf(axis)), batch) }),
   );
 };
 
@@ -94,7 +94,7 @@ export const reshape: Op = (node) => {
       const known = product(sizes.filter((n) => n !== -1));
       return sizes.map((n) => (n === -1 ? product(from) / known : n));
     },
-    (value) => reshapeAxes(node, value, dims, keepZero),
+    (value) => reshaped(node, value, dims, keepZero),
   );
 };
 
@@ -108,7 +108,7 @@ export const flatten: Op = (node) => {
     (dims) => [product(dims.slice(0, split(dims.length))), product(dims.slice(split(dims.length)))],
     (value) => {
       const at = split(value.axes.length);
-      return [value.axes.slice(0, at).flat(), value.axes.slice(at).flat()];
+      return { axes: [value.axes.slice(0, at).flat(), value.axes.slice(at).flat()] };
     },
   );
 };

@@ -1,12 +1,15 @@
-/** Linear layers: MatMul, Gemm, and the Add of a bias. */
+/** Linear layers: MatMul and Gemm. */
 import type { Weight } from '../../../graph/graph.js';
 import { LIMITS } from '../../../schema/image.js';
+import { intoReader } from '../affine.js';
 import type { GraphBuilder } from '../builder.js';
-import { transpose } from '../constants.js';
+import { strided, stridesOf, transpose } from '../constants.js';
+import { byFeature, reordering, sameOrder } from '../layout.js';
 import type { OnnxNode } from '../node.js';
-import { isFeatures, type Activation, type Tensor } from '../values.js';
+import { count, features, isFeatures, sizeOf, type Activation, type Axis, type Tensor } from '../values.js';
+import { UNTOUCHED } from '../windows.js';
+import { convolve } from './conv.js';
 import type { Op } from './op.js';
-import { shapeArithmetic } from './constant.js';
 
 type WeightTensor = Tensor & { readonly data: Float32Array };
 
@@ -24,38 +27,19 @@ export const gemm: Op = (node, graph) => {
   const b = node.weights(1);
   const weight = node.int('transB', 0) ? b : transposed(node, b);
   const [alpha, beta] = [node.float('alpha', 1), node.float('beta', 1)];
-  const rows = weight.dims[0]!;
-  const bias = node.inputs[2] ? perFeature(node, node.weights(2), 1, 2, rows) : new Float32Array(rows);
-  return [
-    linear(
-      node,
-      graph,
-      { ...input, axes },
-      { ...weight, data: alpha === 1 ? weight.data : weight.data.map((w) => w * alpha) },
-      beta === 1 ? bias : bias.map((v) => v * beta),
-    ),
-  ];
+  const data = alpha === 1 ? weight.data : weight.data.map((w) => w * alpha);
+  const bias = node.inputs[2] ? biasOf(node, weight.dims[0]!) : new Float32Array(weight.dims[0]!);
+  const scaled = beta === 1 ? bias : bias.map((v) => v * beta);
+  return [linear(node, graph, { ...input, axes }, { ...weight, data }, scaled)];
 };
 
-/** A bias; sums of activations are not supported. */
-export const add: Op = (node, graph) => {
-  const [a, b] = [node.input(0), node.input(1)];
-  const at = a.kind === 'activation' ? 0 : 1;
-  if (!(node.input(at).kind === 'activation' && node.input(1 - at).kind === 'constant')) {
-    if (a.kind === 'activation' && b.kind === 'activation')
-      throw node.unsupported('it adds two activations', 'this version has no residual connections');
-    return shapeArithmetic(node, graph);
-  }
-  const input = node.activation(at);
-  const maker = graph.maker(input);
-  const biased = maker.op === 'linear' || maker.op === 'conv1d';
-  if (!biased || maker.activation !== 'none' || input.affine || !graph.changeable(input))
-    throw node.unsupported('a constant is added', 'only as the bias of a linear layer or convolution before it');
-  const feature = input.axes.findIndex(isFeatures);
-  const addend = perFeature(node, node.weights(1 - at), feature, input.axes.length, input.features);
-  const data = maker.bias.data.map((v, i) => v + addend[i]!);
-  return [graph.change(node, input, { ...maker, bias: { ...maker.bias, data } })];
-};
+function biasOf(node: OnnxNode, rows: number): Float32Array {
+  const { dims, data } = node.weights(2);
+  const row = features(rows);
+  const bias = byFeature({ axes: [[], row], layout: row }, dims, data);
+  if (!bias) throw node.unsupported(`a constant [${dims.join(', ')}] is added`, 'a bias has one number a feature');
+  return Float32Array.from(bias);
+}
 
 function transposed(node: OnnxNode, { name, dims, data }: WeightTensor): WeightTensor {
   if (dims.length !== 2) throw node.unsupported(`weights of rank ${dims.length}`, 'use a matrix [inputs, outputs]');
@@ -71,65 +55,94 @@ function linear(
   bias: Float32Array,
 ): Activation {
   const [rows, columns] = weight.dims as [number, number];
-  if (!isFeatures(input.axes.at(-1)))
+  const axis = input.axes.at(-1) ?? [];
+  if (weight.dims.length !== 2 || columns !== sizeOf(axis))
+    throw node.bad(`weights [${weight.dims.join(', ')}] for ${sizeOf(axis) ?? 'any number of'} features`);
+  if (
+    axis.filter(({ of }) => of === 'features').length !== input.layout.length ||
+    !input.axes.slice(0, -1).every(isSteps)
+  )
     throw node.unsupported(
       'it multiplies along another axis than the features',
-      'a linear layer takes [time, batch, features], or [batch, features] after max over time',
+      'a linear layer takes [time, batch, features], or [batch, features] after pooling',
     );
-  if (weight.dims.length !== 2 || columns !== input.features)
-    throw node.bad(`weights [${weight.dims.join(', ')}] for ${input.features} features`);
   if (columns > LIMITS.max_columns || rows > LIMITS.max_vocab || rows < 1)
     throw node.unsupported(`weights of ${rows} × ${columns}`, `this version supports ${LIMITS.max_columns} columns`);
-  const output = {
-    axes: [...input.axes.slice(0, -1), [{ of: 'features' as const, size: rows }]],
-    features: rows,
-    overTime: input.overTime,
-    shrink: input.shrink,
-  };
-  const source = graph.readScaled(node, input);
-  const plain: Weight = { name: weight.name, shape: weight.dims, data: weight.data };
-  const folded = input.affine ? foldInput(plain, bias, input.affine, 1) : { weight: graph.tie(plain), bias };
-  const biasWeight = { name: `${node.name}.bias`, shape: [rows], data: folded.bias };
-  return graph.add(
-    { op: 'linear', output: node.name, input: source, weight: folded.weight, bias: biasWeight, activation: 'none' },
-    output,
+  if (!isFeatures(axis)) return overSteps(node, graph, input, axis, weight, bias);
+  const { name, data } = inOrder(weight, axis, input.layout);
+  const plain: Weight = { name, shape: weight.dims, data };
+  const layer = intoReader(input.source, { weight: plain, bias, groups: 1 });
+  const made = features(rows);
+  return graph.layer(
+    {
+      op: 'linear',
+      output: node.name,
+      input: graph.readSource(layer.source),
+      weight: layer.weight === plain ? graph.tie(plain) : layer.weight,
+      bias: { name: `${node.name}.bias`, shape: [rows], data: layer.bias },
+      activation: 'none',
+    },
+    [...input.axes.slice(0, -1), made],
+    made,
+    input.time,
   );
 }
 
-/**
- * W · (scale · x + offset) + b as one matrix and one bias.
- *
- * @param weight [rows, …, features]
- * @param windows steps a row covers
- */
-export function foldInput(
-  weight: Weight,
-  bias: Float32Array,
-  { scale, offset }: NonNullable<Activation['affine']>,
-  windows: number,
-): { weight: Weight; bias: Float32Array } {
-  const features = scale.length;
-  const columns = windows * features;
-  const data = weight.data.map((w, i) => w * scale[i % features]!);
-  const sums = bias.map((b, row) => {
-    let sum = b;
-    for (let i = 0; i < columns; i++) sum += weight.data[row * columns + i]! * offset[i % features]!;
-    return sum;
-  });
-  return { weight: { ...weight, data }, bias: sums };
+function isSteps(axis: Axis): boolean {
+  return axis.every(({ of }) => of !== 'features');
 }
 
-/** A constant that broadcasts over every axis but the features: one number a feature. */
-function perFeature(
+/** Columns for features that are in another order than ONNX's. @param weight [rows, columns] */
+export function inOrder<T extends WeightTensor>(weight: T, axis: Axis, layout: Axis): T {
+  if (sameOrder(axis, layout)) return weight;
+  const order = reordering(axis, layout);
+  const columns = order.length;
+  const data = weight.data.map((_, i, all) => all[i - (i % columns) + order[i % columns]!]!);
+  return { ...weight, data };
+}
+
+/** Over the features of all steps together, where texts have one length: a convolution with a kernel that long. */
+function overSteps(
   node: OnnxNode,
-  { dims, data }: WeightTensor,
-  feature: number,
-  rank: number,
-  features: number,
-): Float32Array {
-  const alongFeatures = dims[dims.length - (rank - feature)] ?? 1;
-  const fits = dims.length <= rank && data.length === alongFeatures;
-  if (!fits || (alongFeatures !== features && alongFeatures !== 1))
-    throw node.unsupported(`a constant [${dims.join(', ')}] is added`, 'a bias has one number a feature');
-  return alongFeatures === features ? data : new Float32Array(features).fill(data[0]!);
+  graph: GraphBuilder,
+  input: Activation,
+  axis: Axis,
+  { name, dims, data }: WeightTensor,
+  bias: Float32Array,
+): Activation {
+  const time = axis.find(({ of }) => of !== 'features')!;
+  const steps = stridesOf(axis.map(({ size }) => size!));
+  const strideOf = (atom: Axis[number]) => steps[axis.indexOf(atom)]!;
+  const shape = [dims[0]!, time.size!, ...input.layout.map(({ size }) => size!)];
+  const turned = strided(data, shape, [dims[1]!, strideOf(time), ...input.layout.map(strideOf)]) as Float32Array;
+  const weight = { name, shape: [dims[0]!, time.size!, 1, count(input.layout)], data: turned };
+  const [batch] = input.axes as [Axis];
+  graph.timeAxis.claim(node, [time], 'time');
+  const spatial = {
+    index: [0, undefined],
+    axes: [batch, input.layout, [time]],
+    channels: input.layout,
+    width: [],
+  } as const;
+  const windows = [{ ...UNTOUCHED, kernel: time.size! }, UNTOUCHED] as const;
+  const made = convolve(node, graph, { ...input, axes: spatial.axes }, spatial, windows, weight, 1, bias);
+  return { ...made, axes: made.axes.slice(0, 2) };
+}
+
+/** Logits of a classifier as an image wants them, of a linear layer: one of zeros and ones is added to what is none. */
+export function asLinear(graph: GraphBuilder, logits: Activation): Activation {
+  const input = graph.read(logits);
+  const made = graph.node(input);
+  if (made.op === 'linear' && made.activation === 'none') return logits;
+  const size = logits.source.features;
+  const data = Float32Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
+  const [output, layout] = ['logits', features(size)];
+  const weight = { name: `${output}.weight`, shape: [size, size], data };
+  const bias = { name: `${output}.bias`, shape: [size], data: new Float32Array(size) };
+  return graph.layer(
+    { op: 'linear', output, input, weight, bias, activation: 'none' },
+    [[], layout],
+    layout,
+    undefined,
+  );
 }

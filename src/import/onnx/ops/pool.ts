@@ -1,62 +1,146 @@
-/** Maximum over all of time: ReduceMax, GlobalMaxPool, and MaxPool with a window as long as the text. */
+/** Pooling with windows: MaxPool, AveragePool, LpPool, and the global forms over all of time and width. */
+import type { PoolNode } from '../../../graph/graph.js';
+import { TIME } from '../../../graph/windows.js';
+import type { AxisWindows } from '../../../image/time.js';
+import { LIMITS } from '../../../schema/image.js';
 import type { GraphBuilder } from '../builder.js';
-import { axisOf, type OnnxNode } from '../node.js';
-import { isFeatures, sizeOf, type Activation, type Axis } from '../values.js';
+import { ordered } from '../layout.js';
+import type { OnnxNode } from '../node.js';
+import { count, sizeOf, type Activation } from '../values.js';
+import { alongDimension, checkWindows, findSpatial, overAxes, padded, pair, readAttributes, UNTOUCHED, type Spatial, type TwoAxes } from '../windows.js'; // prettier-ignore
+import { laidOut, sizesAfter } from './conv.js';
 import type { Op } from './op.js';
 
-export const reduceMax: Op = (node, graph) => {
-  const input = node.activation(0);
-  const axes = node.integers(1, 'axes')?.map((axis) => axisOf(node, axis, input.axes.length));
-  if (!axes) throw node.unsupported('it reduces all axes', 'take the maximum over time only');
-  const keep = node.int('keepdims', 1) !== 0;
-  return [maxOverTime(node, graph, input, new Set(axes), keep)];
-};
+type Mode = PoolNode['mode'];
 
-export const globalMaxPool: Op = (node, graph) => {
-  const input = node.activation(0);
-  return [maxOverTime(node, graph, input, spatial(input), true)];
-};
-
-export const maxPool: Op = (node, graph) => {
-  const input = node.activation(0);
-  const kernel = node.ints('kernel_shape') ?? [];
-  if (kernel.length !== input.axes.length - 2) throw node.bad(`kernel_shape [${kernel.join(', ')}]`);
-  if (node.ints('pads')?.some((n) => n !== 0) || node.ints('dilations')?.some((n) => n !== 1))
-    throw node.unsupported('it is padded or dilated', 'pool over all of time, without padding');
-  kernel.forEach((n, i) => {
-    const size = sizeOf(input.axes[i + 2]!, input.shrink);
-    if (n !== size)
-      throw node.unsupported(
-        `its window is ${n} of ${size ?? 'a dynamic number of'} steps`,
-        'pool over all of time: x.max(dim=2), or AdaptiveMaxPool1d(1)',
-      );
-  });
-  return [maxOverTime(node, graph, input, spatial(input), true)];
-};
-
-function spatial({ axes }: Activation): ReadonlySet<number> {
-  return new Set(axes.map((_, i) => i).slice(2));
+export function pool(mode: Mode): Op {
+  return (node, graph) => {
+    const input = node.activation(0);
+    if (node.outputs.filter((name) => name !== '').length > 1)
+      throw node.unsupported('it gives indices too', 'use its first output only');
+    const spatial = findSpatial(node, graph, input);
+    const attributes = readAttributes(node, input.axes.length - 2, undefined);
+    if (attributes.kernel.some((n) => n < 1)) throw node.bad('it has no kernel_shape');
+    if (attributes.dilation.some((n) => n !== 1))
+      throw node.unsupported(`dilations are ${attributes.dilation.join(', ')}`, 'pool without dilation');
+    const countPadding = mode === 'average' && node.int('count_include_pad', 0) !== 0;
+    const ceil = node.int('ceil_mode', 0) !== 0;
+    const windows = overAxes(spatial, (i, size) => {
+      const along = alongDimension(node, attributes, i, size);
+      return ceil ? roundedUp(node, along, size, countPadding) : along;
+    });
+    const padding = [...pair(windows, 'padBegin'), ...pair(windows, 'padEnd')].some((n) => n > 0);
+    return [pooled(node, graph, input, spatial, windows, mode, countPadding && padding)];
+  };
 }
 
-function maxOverTime(
+export function globalPool(mode: Mode): Op {
+  return (node, graph) => {
+    const input = node.activation(0);
+    const spatial = findSpatial(node, graph, input);
+    const windows = overAxes(spatial, (_, size) => ({ ...UNTOUCHED, kernel: size ?? 0 }));
+    return [pooled(node, graph, input, spatial, windows, mode, false)];
+  };
+}
+
+/** Of an Lp norm. */
+export function orderOf(node: OnnxNode, mode: Mode, fallback = 2): number {
+  if (mode !== 'lp') return 0;
+  const order = node.int('p', fallback);
+  if (order < 1 || order > LIMITS.max_order)
+    throw node.unsupported(`its order is ${order}`, `this version supports orders of 1 to ${LIMITS.max_order}`);
+  return order;
+}
+
+/** ceil_mode: one more window where the last would leave elements out, as more padding at the end. */
+function roundedUp(node: OnnxNode, axis: AxisWindows, size: number | undefined, countPadding: boolean): AxisWindows {
+  const { kernel, stride, padBegin } = axis;
+  let { padEnd } = axis;
+  if (size === undefined) padEnd += stride - 1;
+  else {
+    const last = Math.ceil((size + padBegin + padEnd - kernel) / stride);
+    // A window that would begin beyond the input is left out.
+    const begins = (last * stride >= size + padBegin ? last - 1 : last) * stride;
+    padEnd = Math.max(padEnd, begins + kernel - size - padBegin);
+  }
+  if (padEnd === axis.padEnd) return axis;
+  if (countPadding)
+    throw node.unsupported(
+      'ceil_mode with count_include_pad',
+      'use one of the two: what ceil_mode adds is not counted',
+    );
+  if (padEnd >= kernel)
+    throw node.unsupported(
+      `ceil_mode with stride ${stride} and a window of ${kernel} depends on the length of the text`,
+      'use a stride that is at most the window, less its padding, or no ceil_mode',
+    );
+  return { ...axis, padEnd };
+}
+
+function pooled(
   node: OnnxNode,
   graph: GraphBuilder,
   input: Activation,
-  over: ReadonlySet<number>,
-  keep: boolean,
+  spatial: Spatial,
+  own: TwoAxes,
+  mode: Mode,
+  countPadding: boolean,
 ): Activation {
-  const reduced = input.axes.filter((_, i) => over.has(i));
-  if (!input.overTime || reduced.some(isFeatures))
-    throw node.unsupported('it takes the maximum of features', 'take the maximum over time only');
-  const long = reduced.filter((axis) => axis.length > 0);
-  if (long.length > 1) throw node.unsupported('it takes the maximum of the batch', 'take the maximum over time only');
-  // Of an axis of size 1 it is the time axis, or nothing happens.
-  graph.claim(node, long[0] ?? [], 'time');
-  const axes: Axis[] = keep
-    ? input.axes.map((axis, i) => (over.has(i) ? [] : axis))
-    : input.axes.filter((_, i) => !over.has(i));
-  return graph.add(
-    { op: 'max_over_time', output: node.name, input: graph.read(node, input) },
-    { axes, features: input.features, overTime: false, shrink: input.shrink },
+  let source = ordered(input, [...spatial.width, ...spatial.channels], node.name);
+  let windows = own;
+  let counted = countPadding;
+  if (source.op === 'pad' && mode !== 'max' && coversPadding(own, source.padBegin, source.padEnd)) {
+    // Zeros that a Pad adds are elements like any other: an average counts them.
+    const bare = [...pair(own, 'padBegin'), ...pair(own, 'padEnd')].every((n) => n === 0);
+    const sameView = source.channels === count(spatial.channels) || source.padBegin[1] + source.padEnd[1] === 0;
+    if (bare && sameView) {
+      windows = padded(own, source);
+      source = source.source;
+      counted = mode === 'average';
+    }
+  }
+  const steps = spatial.index[TIME] === undefined ? 1 : sizeOf(spatial.axes[2 + spatial.index[TIME]]!);
+  const over = windows[TIME];
+  const all =
+    input.time !== undefined &&
+    spatial.index[TIME] !== undefined &&
+    over.padBegin + over.padEnd === 0 &&
+    (over.kernel === 0 || over.kernel === steps);
+  const along = all ? UNTOUCHED : over;
+  // The stride after the only window says nothing.
+  const one = windows[1].kernel === count(spatial.width) && windows[1].padBegin + windows[1].padEnd === 0;
+  const taken = [along, one ? { ...windows[1], stride: 1 } : windows[1]] as const;
+  checkPool(node, taken);
+  const [time, positions] = sizesAfter(node, graph, input, spatial, [all ? UNTOUCHED : own[TIME], own[1]]);
+  const channels = count(spatial.channels);
+  return graph.pool(
+    {
+      op: 'pool',
+      output: node.name,
+      input: graph.readSource(source),
+      mode,
+      channels,
+      kernel: [all ? 'all' : along.kernel, taken[1].kernel],
+      stride: pair(taken, 'stride'),
+      padBegin: pair(taken, 'padBegin'),
+      padEnd: pair(taken, 'padEnd'),
+      order: orderOf(node, mode),
+      countPadding: counted,
+    },
+    input,
+    ...laidOut(graph, input, spatial, all ? undefined : time, positions, channels),
   );
+}
+
+function coversPadding(windows: TwoAxes, begin: readonly number[], end: readonly number[]): boolean {
+  return windows.every(({ kernel }, i) => begin[i]! < kernel && end[i]! < kernel);
+}
+
+function checkPool(node: OnnxNode, windows: TwoAxes): void {
+  checkWindows(node, windows);
+  if (!coversPadding(windows, pair(windows, 'padBegin'), pair(windows, 'padEnd')))
+    throw node.unsupported('its padding is as wide as its window', 'pad by less than the window');
+  const [time, width] = pair(windows, 'kernel');
+  if (time * width > LIMITS.max_pool_window)
+    throw node.unsupported(`a window of ${time * width}`, `this version supports ${LIMITS.max_pool_window}`);
 }

@@ -1,9 +1,11 @@
-/** Operators that take parts or put them together: Gather (also the embedding), Slice, Split, Concat. */
-import { concat as concatTensors, gather as gatherTensor, slice as sliceTensor } from '../constants.js';
-import type { GraphBuilder } from '../builder.js';
-import { axisOf, describe, type OnnxNode } from '../node.js';
-import { isFeatures, sizeOf, type Activation, type Dim, type Value } from '../values.js';
+/** Operators that take parts by position: Gather (also the embedding), Split. */
 import { LIMITS } from '../../../schema/image.js';
+import { gather as gatherTensor } from '../constants.js';
+import type { GraphBuilder } from '../builder.js';
+import { gathered } from '../layout.js';
+import { axisOf, describe, type OnnxNode } from '../node.js';
+import { last, select } from '../sources.js';
+import { count, features, isFeatures, sizeOf, type Activation, type Axis, type Dim, type Value } from '../values.js';
 import { embedding } from './embedding.js';
 import type { Op } from './op.js';
 
@@ -17,109 +19,95 @@ export const gather: Op = (node, graph) => {
     const picked = [...index.data].map((i) => data.dims?.at(i));
     return [{ kind: 'shape', dims: picked.every((dim) => dim !== undefined) ? (picked as Dim[]) : undefined }];
   }
+  if (data.kind === 'activation') {
+    const axis = axisOf(node, node.int('axis', 0), data.axes.length);
+    if (index.dims.length > 1) throw takesPart(node, data);
+    return [pick(node, graph, node.activation(0), axis, [...index.data], index.dims.length === 1)];
+  }
   if (data.kind !== 'constant') throw takesPart(node, data);
   const axis = axisOf(node, node.int('axis', 0), data.tensor.dims.length);
   const wrapped = index.data.map((i) => axisOf(node, i, data.tensor.dims[axis]!));
   return [{ kind: 'constant', tensor: gatherTensor(data.tensor, { ...index, data: wrapped }, axis) }];
 };
 
-export const slice: Op = (node) => {
-  const value = node.input(0);
-  if (value.kind === 'fill' || value.kind === 'state') return [value];
-  const starts = node.integers(1, 'starts');
-  const ends = node.integers(2, 'ends');
-  if (!starts || !ends || starts.length !== ends.length) throw node.bad('its starts and ends do not match');
-  const axes = node.integers(3, 'axes') ?? starts.map((_, i) => i);
-  const steps = node.optionalConstant(4)?.data ?? starts.map(() => 1);
-  if (axes.length !== starts.length || steps.length !== starts.length) throw node.bad('its axes or steps do not match');
-  const cut = (size: number, i: number) => range(node, size, starts[i]!, ends[i]!, steps[i]!);
-  if (value.kind === 'shape') {
-    if (!value.dims || starts.length !== 1) return [{ kind: 'shape', dims: undefined }];
-    const { start, step, count } = cut(value.dims.length, 0);
-    return [{ kind: 'shape', dims: Array.from({ length: count }, (_, i) => value.dims![start + i * step]!) }];
-  }
-  if (value.kind === 'constant') {
-    const whole = value.tensor.dims.map((count) => ({ start: 0, step: 1, count }));
-    axes.forEach((axis, i) => {
-      const at = axisOf(node, axis, whole.length);
-      whole[at] = cut(value.tensor.dims[at]!, i);
-    });
-    return [{ kind: 'constant', tensor: sliceTensor(value.tensor, whole) }];
-  }
-  const shrink = value.kind === 'activation' ? value.shrink : 0;
-  const everything = axes.every((axis, i) => {
-    const size = sizeOf(value.axes[axisOf(node, axis, value.axes.length)]!, shrink) ?? 2 ** 31 - 1;
-    return starts[i] === 0 && ends[i]! >= size && steps[i] === 1;
-  });
-  if (!everything) throw takesPart(node, value);
-  return [value];
-};
-
-function range(node: OnnxNode, size: number, start: number, end: number, step: number) {
-  if (!Number.isInteger(step) || step === 0) throw node.bad(`step ${step}`);
-  const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + size : at, low), high);
-  const from = step > 0 ? clamp(start, 0, size) : clamp(start, 0, size - 1);
-  const to = step > 0 ? clamp(end, 0, size) : clamp(end, -1, size - 1);
-  return { start: from, step, count: Math.max(0, Math.ceil((to - from) / step)) };
-}
-
-export const split: Op = (node) => {
+export const split: Op = (node, graph) => {
   const value = node.input(0);
   if (value.kind === 'fill' || value.kind === 'state') return node.outputs.map(() => value);
-  throw takesPart(node, value);
+  const input = node.activation(0);
+  const axis = axisOf(node, node.int('axis', 0), input.axes.length);
+  const size = sizeOf(input.axes[axis]!);
+  if (size === undefined) throw takesPart(node, input);
+  const parts = node.outputs.length;
+  const each = Math.ceil(size / parts);
+  const sizes = node.integers(1, 'split') ?? node.outputs.map((_, i) => Math.min(each, size - i * each));
+  if (sizes.length !== parts || sizes.some((n) => n < 1) || sizes.reduce((sum, n) => sum + n, 0) !== size)
+    throw node.bad(`it splits ${size} into [${sizes.join(', ')}]`);
+  let at = 0;
+  return sizes.map((length) => {
+    const indices = Array.from({ length }, (_, i) => at + i);
+    at += length;
+    return pick(node, graph, { ...input, shared: true }, axis, indices, true);
+  });
 };
 
-function takesPart(node: OnnxNode, value: Value) {
-  return node.unsupported(
-    `it takes a part of ${describe(value)}`,
-    'this version takes whole values only: every step, every feature',
-  );
+/** Elements of one axis. @param keep whether the axis stays where there is but one */
+export function pick(
+  node: OnnxNode,
+  graph: GraphBuilder,
+  input: Activation,
+  axis: number,
+  picked: readonly number[],
+  keep: boolean,
+): Activation {
+  const old = input.axes[axis]!;
+  const size = sizeOf(old);
+  const wrapped = picked.map((i) => (size === undefined || i >= 0 ? i : i + size));
+  if (size !== undefined && wrapped.some((i) => !(i >= 0 && i < size)))
+    throw node.bad(`element ${picked.join(', ')} of ${size}`);
+  const all = size === wrapped.length && wrapped.every((i, at) => i === at);
+  const replaced = (made: Axis): Axis[] =>
+    keep ? input.axes.map((axes, i) => (i === axis ? made : axes)) : input.axes.filter((_, i) => i !== axis);
+  if (all) return { ...input, axes: replaced(old) };
+  if (wrapped.length === 0 || wrapped.length > LIMITS.max_dim) throw takesPart(node, input);
+  if (!isFeatures(old)) return oneStep(node, graph, input, old, wrapped, size, replaced([]));
+  const { outer, inner, source } = gathered(input, old, node.name);
+  const made = features(wrapped.length);
+  const block = count(inner);
+  const upTo = (n: number) => Array.from({ length: n }, (_, i) => i);
+  const blockOf = (start: number) => upTo(block).map((i) => start + i);
+  const indices = upTo(count(outer)).flatMap((o) => wrapped.flatMap((i) => blockOf((o * size! + i) * block)));
+  return {
+    ...input,
+    source: select(source, indices, node.name),
+    axes: replaced(made),
+    layout: [...outer, ...made, ...inner],
+  };
 }
 
-export const concat: Op = (node, graph) => {
-  const values = node.inputs.map((_, i) => node.input(i));
-  const [first] = values;
-  if (!first) throw node.bad('it has no inputs');
-  if (values.every((value) => value.kind === 'constant')) {
-    const tensors = values.map(({ tensor }) => tensor);
-    const { dims } = tensors[0]!;
-    const axis = axisOf(node, node.int('axis', 0), dims.length);
-    const fits = (other: readonly number[]) =>
-      other.length === dims.length && other.every((n, i) => i === axis || n === dims[i]);
-    if (!tensors.every((tensor) => fits(tensor.dims))) throw node.bad('the shapes of its inputs differ');
-    return [{ kind: 'constant', tensor: concatTensors(tensors, axis) }];
-  }
-  if (values.every((value) => value.kind === 'activation')) return [concatFeatures(node, graph, values)];
-  if (values.every((value) => value.kind === 'shape' || value.kind === 'constant')) {
-    const dims = values.map((value) => (value.kind === 'shape' ? value.dims : [...value.tensor.data]));
-    return [{ kind: 'shape', dims: dims.every((part) => part !== undefined) ? dims.flat() : undefined }];
-  }
-  if (values.every((value) => value.kind === 'fill' && value.fill === (first as { fill?: number }).fill))
-    return [first];
-  if (values.every((value) => value.kind === 'state' || value.kind === 'fill'))
-    return [values.find((value) => value.kind === 'state')!];
-  throw node.unsupported(`it joins ${values.map(describe).join(' and ')}`, 'only outputs of layers can be joined');
-};
+/** The first or the last step, or the one text of a batch. */
+function oneStep(
+  node: OnnxNode,
+  graph: GraphBuilder,
+  input: Activation,
+  axis: Axis,
+  picked: readonly number[],
+  size: number | undefined,
+  axes: readonly Axis[],
+): Activation {
+  const [at] = picked;
+  const first = at === 0;
+  const final = at === -1 || (size !== undefined && at === size - 1);
+  const [atom] = axis;
+  if (picked.length !== 1 || axis.length !== 1 || !(first || final)) throw takesPart(node, input);
+  if (graph.timeAxis.roleOf(atom!) === 'batch' || !input.time) return { ...input, axes };
+  graph.timeAxis.claim(node, axis, 'time');
+  const source = last(input.source, first ? 'reverse' : 'forward', node.name);
+  return { ...input, source, axes, time: undefined };
+}
 
-/** [batch, features] of pooled branches, side by side. */
-function concatFeatures(node: OnnxNode, graph: GraphBuilder, values: readonly Activation[]): Activation {
-  const { axes } = values[0]!;
-  const axis = axisOf(node, node.int('axis', 0), axes.length);
-  if (values.some((value) => value.axes.length !== axes.length || !isFeatures(value.axes[axis])))
-    throw node.unsupported('it joins along another axis than the features', 'join features (axis 1 after pooling)');
-  if (values.length === 1) return values[0]!;
-  if (values.some(({ overTime }) => overTime))
-    throw node.unsupported('it joins sequences', 'this version joins pooled branches: max over time comes before');
-  if (values.length > LIMITS.max_concat_inputs)
-    throw node.unsupported(`${values.length} branches`, `this version supports ${LIMITS.max_concat_inputs}`);
-  const features = values.reduce((sum, value) => sum + value.features, 0);
-  return graph.add(
-    { op: 'concat', output: node.name, inputs: values.map((value) => graph.read(node, value)) },
-    {
-      axes: axes.map((old, i) => (i === axis ? [{ of: 'features', size: features }] : old)),
-      features,
-      overTime: false,
-      shrink: 0,
-    },
+export function takesPart(node: OnnxNode, value: Value) {
+  return node.unsupported(
+    `it takes a part of ${describe(value)}`,
+    'of steps, only the first, the last or all can be taken',
   );
 }
