@@ -33,6 +33,7 @@ RECIPES = {
                      drop_words=0.0, drop_input=0.05, drop_between=0.0, drop_output=0.1, drop_weights=0.0),
 }
 SHARE = 0.2
+CALIBRATION_WORDS = 4096
 
 
 def words(folder, part):
@@ -41,13 +42,19 @@ def words(folder, part):
 
 
 def tokenizer_json(vocab):
-    special = [{"id": vocab[t], "content": t, "single_word": False, "lstrip": False, "rstrip": False,
-                "normalized": False, "special": True} for t in ("<eos>",)]
+    """Words between spaces, and the end of a line, which is a word: <eos> of the published figures."""
     return {
-        "version": "1.0", "truncation": None, "padding": None, "added_tokens": special, "normalizer": {"type": "Lowercase"},
-        "pre_tokenizer": {"type": "WhitespaceSplit"}, "post_processor": None, "decoder": None,
-        "model": {"type": "WordLevel", "vocab": vocab, "unk_token": "<unk>"},
+        "version": "1.0", "truncation": None, "padding": None, "added_tokens": [], "normalizer": None,
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+            {"type": "Split", "pattern": {"String": "\n"}, "behavior": "Isolated", "invert": False},
+            {"type": "Split", "pattern": {"Regex": "[^\\S\\n]+"}, "behavior": "Removed", "invert": False}]},
+        "post_processor": None, "decoder": None,
+        "model": {"type": "WordLevel", "vocab": {as_text(w): i for w, i in vocab.items()}, "unk_token": "<unk>"},
     }
+
+
+def as_text(word):
+    return "\n" if word == "<eos>" else word
 
 
 def dropped(x, p, training):
@@ -174,8 +181,25 @@ def nll(model, ids, device, batch):
     return total / count
 
 
+def sample(model, vocab, count, seed):
+    """`count` words the model makes up: typical text to calibrate with, for the corpus itself may not be passed on."""
+    model.eval()
+    generator = torch.Generator().manual_seed(seed)
+    names, states, word, text = list(vocab), None, vocab["<eos>"], ""
+    with torch.no_grad():
+        for _ in range(count):
+            hidden, states = model(torch.tensor([[word]]), states)
+            word = int(torch.multinomial(torch.softmax(model.decoder(hidden[0, 0]), 0), 1, generator=generator))
+            text += as_text(names[word]) if names[word] == "<eos>" else " " + names[word]
+    return text + "\n"
+
+
 def export(model, vocab, out):
+    """The checkpoint in float16; the model is left with the weights as they were written."""
     r = model.recipe
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(parameter.half().float())
     tensors = {"encoder.weight": model.encoder.weight, "decoder.bias": model.decoder.bias}
     if not r["tied"]:
         tensors["decoder.weight"] = model.decoder.weight
@@ -183,11 +207,15 @@ def export(model, vocab, out):
         for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
             tensors[f"rnn.{kind}_l{i}"] = getattr(layer, f"{kind}_l0")
     os.makedirs(out, exist_ok=True)
-    save_safetensors(os.path.join(out, "model.safetensors"), {k: v.detach().cpu().numpy() for k, v in tensors.items()}, {"format": "pt"})
+    arrays = {k: v.detach().cpu().half().numpy() for k, v in tensors.items()}
+    save_safetensors(os.path.join(out, "model.safetensors"), arrays, {"format": "pt"})
     save_json(os.path.join(out, "config.json"), {
         "model_type": "lstm_lm", "vocab_size": len(vocab), "embedding_size": r["size"], "hidden_size": r["size"],
-        "num_layers": r["layers"], "tie_word_embeddings": r["tied"], "bos_token_id": vocab["<eos>"]})
+        "num_layers": r["layers"], "tie_word_embeddings": r["tied"], "bos_token_id": vocab["<eos>"],
+        "license": "MIT", "source": "Penn Treebank, word level, 10,000 words (Mikolov et al., 2010)"})
     save_json(os.path.join(out, "tokenizer.json"), tokenizer_json(vocab))
+    with open(os.path.join(out, "calibration.txt"), "w", encoding="utf-8") as f:
+        f.write(sample(model, vocab, CALIBRATION_WORDS, seed=1))
 
 
 def main():
@@ -254,12 +282,12 @@ def main():
         print(f"epoch {epoch}: train {math.exp(loss_sum / steps):.2f} valid {math.exp(valid):.3f}", flush=True)
         if valid < best:
             best = valid
-            export(model, vocab, options.out)
             torch.save(model.state_dict(), os.path.join(options.work, "best.pt"))
         torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict(),
                     "epoch": epoch, "best": best}, path + ".tmp")
         os.replace(path + ".tmp", path)
     model.load_state_dict(torch.load(os.path.join(options.work, "best.pt"), map_location=device))
+    export(model, vocab, options.out)
     result = {p: math.exp(nll(model, ids[p], device, 1)) for p in ("valid", "test")}
     print(f"best: {json.dumps(result)}", flush=True)
     save_json(os.path.join(options.work, "result.json"), result)

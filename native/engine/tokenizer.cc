@@ -59,7 +59,7 @@ Status Tokenizer::encode(const char* text, uint32_t bytes, uint16_t* ids, uint32
 Status Tokenizer::encode_words(const char* text, uint32_t bytes, uint16_t* ids, uint32_t capacity,
                                uint32_t* count) const {
   const bool fold = has(TokenizerFlag::kLowercase), split = has(TokenizerFlag::kSplitPunctuation),
-             ascii = has(TokenizerFlag::kAsciiSpaces);
+             ascii = has(TokenizerFlag::kAsciiSpaces), lines = has(TokenizerFlag::kLineFeed);
   char word[kMaxTextBytes];
   uint32_t size = 0, written = 0;  // size > kMaxTextBytes: too long to be a token
   WordHash hash;                   // of all of it
@@ -91,10 +91,11 @@ Status Tokenizer::encode_words(const char* text, uint32_t bytes, uint16_t* ids, 
   };
   for (uint32_t at = 0; at < bytes && !full;) {
     const Character c = next_character(text + at, bytes - at);
-    if (ascii ? is_ascii_space(c.code) : is_space(c.code)) {
+    const bool line_feed = lines && c.code == '\n';
+    if (!line_feed && (ascii ? is_ascii_space(c.code) : is_space(c.code))) {
       end_word();
     } else {
-      const bool alone = split && is_punctuation(c.code);
+      const bool alone = line_feed || (split && is_punctuation(c.code));
       if (alone) end_word();
       char folded[2];
       const uint32_t folded_size = fold ? fold_case(c.code, folded) : 0;

@@ -50,7 +50,7 @@ class TokenizerChecker {
   bool fields() {
     const bool words = h_.kind == static_cast<uint8_t>(TokenizerKind::kWordLevel);
     if (!bpe() && !words) return fail_at(&h_.kind);
-    if (h_.flags > (words ? 31 : 0)) return fail_at(&h_.flags);
+    if (h_.flags > (words ? 63 : 0)) return fail_at(&h_.flags);
     if (h_.unk_id != kNoId && h_.unk_id >= h_.token_count) return fail_at(&h_.unk_id);
     if (uint64_t{h_.token_count} + h_.bucket_count != vocab_size_) return fail_at(&h_.token_count);
     if (h_.sorted_count > h_.token_count) return fail_at(&h_.sorted_count);

@@ -12,7 +12,8 @@ const WORD_LEVEL_FLAGS =
   TokenizerFlag.split_punctuation |
   TokenizerFlag.join_with_space |
   TokenizerFlag.append_eos |
-  TokenizerFlag.ascii_spaces;
+  TokenizerFlag.ascii_spaces |
+  TokenizerFlag.line_feed;
 
 export function validateTokenizer(
   bytes: Uint8Array,
@@ -56,6 +57,7 @@ class TokenizerCheck {
       joinWithSpace: (this.h.flags & TokenizerFlag.join_with_space) !== 0,
       appendEos: (this.h.flags & TokenizerFlag.append_eos) !== 0,
       asciiSpaces: (this.h.flags & TokenizerFlag.ascii_spaces) !== 0,
+      lineFeed: (this.h.flags & TokenizerFlag.line_feed) !== 0,
       wordNgrams: this.h.word_ngrams,
       bucketCount: this.h.bucket_count,
       ...(this.h.unk_id === NONE ? {} : { unkId: this.h.unk_id }),

@@ -19,7 +19,8 @@ export function encodeTokenizer(tables: TokenizerTables): Uint8Array {
       (tables.splitPunctuation ? TokenizerFlag.split_punctuation : 0) |
       (tables.joinWithSpace ? TokenizerFlag.join_with_space : 0) |
       (tables.appendEos ? TokenizerFlag.append_eos : 0) |
-      (tables.asciiSpaces ? TokenizerFlag.ascii_spaces : 0),
+      (tables.asciiSpaces ? TokenizerFlag.ascii_spaces : 0) |
+      (tables.lineFeed ? TokenizerFlag.line_feed : 0),
     unk_id: tables.unkId ?? NONE,
     token_count: tokens.length,
     sorted_count: sortedIds.length,

@@ -171,6 +171,7 @@ function tables(
     joinWithSpace: true,
     appendEos: true,
     asciiSpaces: true,
+    lineFeed: false,
     wordNgrams,
     bucketCount,
     tokens: words,

@@ -325,6 +325,7 @@ export const TokenizerFlag = enumeration('TokenizerFlag', 'u8', 'Bits of Tokeniz
   join_with_space: [4, 'decode: a space before every token but the first'],
   append_eos: [8, 'a text ends with the word </s>'],
   ascii_spaces: [16, 'only NUL and the spaces of ASCII part words'],
+  line_feed: [32, 'a line feed is a word of its own'],
 });
 
 export const TokenizerHeader = struct('TokenizerHeader', 'Start of the tokenizer section; offsets count from it.', {

@@ -42,6 +42,7 @@ export function importBpe(json: TokenizerJson): TokenizerTables {
     joinWithSpace: false,
     appendEos: false,
     asciiSpaces: false,
+    lineFeed: false,
     wordNgrams: 1,
     bucketCount: 0,
     tokens,

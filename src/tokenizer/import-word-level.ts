@@ -1,5 +1,5 @@
 /** WordLevel over words and punctuation marks. */
-import { bad, checkLengths, sortByBytes, unsupported, type TokenizerJson } from './json.js';
+import { bad, checkLengths, isObject, sortByBytes, unsupported, type TokenizerJson } from './json.js';
 import type { TokenizerTables } from './tables.js';
 
 export function importWordLevel(json: TokenizerJson): TokenizerTables {
@@ -14,7 +14,7 @@ export function importWordLevel(json: TokenizerJson): TokenizerTables {
   return {
     kind: 'word_level',
     lowercase: json.normalizers.length > 0,
-    splitPunctuation: splitsPunctuation(json),
+    ...wordsOf(json),
     joinWithSpace: true,
     appendEos: false,
     asciiSpaces: false,
@@ -40,28 +40,37 @@ function unknownId({ model, idOf, where }: TokenizerJson): number | undefined {
   return id;
 }
 
-/**
- * WhitespaceSplit, alone or before Punctuation (Isolated), and what comes to the same: BertPreTokenizer, and
- * Whitespace before Punctuation.
- */
-function splitsPunctuation({ preTokenizers, where }: TokenizerJson): boolean {
-  const isolated = (step: TokenizerJson['preTokenizers'][number] | undefined): boolean =>
-    step?.type === 'Punctuation' && (step.behavior === undefined || step.behavior === 'Isolated');
-  const [first, second] = preTokenizers;
-  if (preTokenizers.length === 1 && first!.type === 'WhitespaceSplit') return false;
-  if (preTokenizers.length === 1 && first!.type === 'BertPreTokenizer') return true;
-  if (
-    preTokenizers.length === 2 &&
-    (first!.type === 'WhitespaceSplit' || first!.type === 'Whitespace') &&
-    isolated(second)
-  )
-    return true;
-  const found =
-    preTokenizers.map((s) => (s.behavior === undefined ? s.type : `${s.type} (${String(s.behavior)})`)).join(', ') ||
-    'none';
+type Splits = Pick<TokenizerTables, 'splitPunctuation' | 'lineFeed'>;
+
+const WORDS: Splits = { splitPunctuation: false, lineFeed: false };
+const AND_PUNCTUATION: Splits = { ...WORDS, splitPunctuation: true };
+const AND_LINE_FEEDS: Splits = { ...WORDS, lineFeed: true };
+
+/** Pre-tokenizers that the image's tokenizer can do, by what `describe` says of their steps. */
+const PRE_TOKENIZERS: Readonly<Record<string, Splits>> = {
+  WhitespaceSplit: WORDS,
+  BertPreTokenizer: AND_PUNCTUATION,
+  'WhitespaceSplit, Punctuation Isolated': AND_PUNCTUATION,
+  'Whitespace, Punctuation Isolated': AND_PUNCTUATION,
+  'Split "\\n" Isolated, Split /[^\\S\\n]+/ Removed': AND_LINE_FEEDS,
+};
+
+function wordsOf({ preTokenizers, where }: TokenizerJson): Splits {
+  const found = preTokenizers.map(describe).join(', ');
+  const splits = PRE_TOKENIZERS[found];
+  if (splits) return splits;
   throw unsupported(
-    `pre-tokenizer ${found}`,
+    `pre-tokenizer ${found || 'none'}`,
     where,
     'use WhitespaceSplit, or WhitespaceSplit and Punctuation (Isolated)',
   );
+}
+
+/** A step with the parameters that matter. */
+function describe({ type, behavior, pattern, invert }: TokenizerJson['preTokenizers'][number]): string {
+  if (type === 'Punctuation') return `${type} ${String(behavior ?? 'Isolated')}`;
+  if (type !== 'Split') return type;
+  const { String: text, Regex: regex } = (isObject(pattern) ? pattern : {}) as Record<string, unknown>;
+  const shown = typeof regex === 'string' ? `/${regex}/` : JSON.stringify(text);
+  return `${type} ${shown} ${String(behavior)}${invert ? ' inverted' : ''}`;
 }

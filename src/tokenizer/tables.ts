@@ -25,6 +25,8 @@ export interface TokenizerTables extends HashedNgrams {
   readonly appendEos: boolean;
   /** Only NUL and the spaces of ASCII part words, as in fastText (word level only). */
   readonly asciiSpaces: boolean;
+  /** A line feed is a word (word level only). */
+  readonly lineFeed: boolean;
   /** Id of what has no other; without one, what has no other has no id (word level only). */
   readonly unkId?: number;
   /** The text each id stands for, UTF-8 bytes, spaces as spaces; special tokens are empty. */

@@ -4,6 +4,7 @@ import { codePointAt, foldCase, isAsciiSpace, isPunctuation, isSpace, sizeOf } f
 import { WordNgrams } from './word-ngrams.js';
 
 const EOS = new TextEncoder().encode('</s>');
+const LINE_FEED = 0x0a;
 
 export class WordEncoder {
   /** A word's bytes, one character each → id. */
@@ -14,7 +15,7 @@ export class WordEncoder {
   }
 
   encode(text: Uint8Array): number[] {
-    const { lowercase, splitPunctuation, appendEos, asciiSpaces, unkId, tokens } = this.tables;
+    const { lowercase, splitPunctuation, appendEos, asciiSpaces, lineFeed, unkId, tokens } = this.tables;
     const parts = asciiSpaces ? isAsciiSpace : isSpace;
     const bytes = lowercase ? foldedCopy(text) : text;
     const out: number[] = [];
@@ -31,7 +32,7 @@ export class WordEncoder {
     for (let at = 0; at < bytes.length;) {
       const code = codePointAt(bytes, at);
       const end = at + sizeOf(code);
-      const mark = splitPunctuation && isPunctuation(code);
+      const mark = (splitPunctuation && isPunctuation(code)) || (lineFeed && code === LINE_FEED);
       if (mark || parts(code)) {
         word(start, at);
         if (mark) word(at, end);

@@ -63,6 +63,7 @@ export function tinyModel(seed = 1, padding = 0): Uint8Array {
       joinWithSpace: false,
       appendEos: false,
       asciiSpaces: false,
+      lineFeed: false,
       wordNgrams: 1,
       bucketCount: 0,
       tokens: Array.from({ length: VOCAB }, (_, id) => (id === BOS ? new Uint8Array() : Uint8Array.of(id))),

@@ -1,7 +1,7 @@
 /** The images of test/conformance/*.linnet. */
 import type { ImageContent } from '../../src/image/content';
 import { ImageBuilder, type Fill } from './builder';
-import { bpeTables, ngramTables, wordLevelTables } from './tokenizers';
+import { bpeTables, ngramTables, wordLevelTables, lineTables } from './tokenizers';
 
 const METADATA = { note: 'random weights, for tests' };
 const ALL_STEPS = { kernel: [0, 1] } as const;
@@ -157,7 +157,7 @@ function planeCnn(name: string, seed: number, fill: Fill): ImageContent {
       maxTokens: 31,
       padId: 0,
       logitFrac: 10,
-      tokenizer: wordLevelTables(),
+      tokenizer: lineTables(),
     },
     seed,
     fill,

@@ -104,6 +104,14 @@ export function wordLevelTables(): TokenizerTables {
   return importTokenizer(wordLevelJson(), 'words');
 }
 
+/** As the Penn Treebank is read: a line feed is a word, in place of the last one of `wordLevelTables`. */
+export function lineTables(): TokenizerTables {
+  const words = wordLevelTables();
+  const tokens = [...words.tokens.slice(0, -1), Uint8Array.of(0x0a)];
+  const sortedIds = [...words.sortedIds].sort((a, b) => Buffer.compare(tokens[a]!, tokens[b]!));
+  return { ...words, splitPunctuation: false, lineFeed: true, tokens, sortedIds };
+}
+
 /** As the fastText project splits text: no folding, n-grams of up to three words in buckets, no token for the unknown. */
 export function ngramTables(): TokenizerTables {
   const encoder = new TextEncoder();
@@ -115,6 +123,7 @@ export function ngramTables(): TokenizerTables {
     joinWithSpace: true,
     appendEos: true,
     asciiSpaces: true,
+    lineFeed: false,
     wordNgrams: 3,
     bucketCount: 101,
     tokens,

@@ -8,7 +8,7 @@ function tables(tokens: readonly Uint8Array[], more: Partial<TokenizerTables> = 
   return {
     kind: 'word_level',
     ...{ lowercase: false, splitPunctuation: false, joinWithSpace: false, sortedIds: [], merges: [], byteIds: [] },
-    ...{ appendEos: false, asciiSpaces: false, wordNgrams: 1, bucketCount: 0 },
+    ...{ appendEos: false, asciiSpaces: false, lineFeed: false, wordNgrams: 1, bucketCount: 0 },
     tokens,
     ...more,
   };

@@ -139,3 +139,29 @@ test.each([
     { numRuns: 2000 },
   );
 });
+
+test('line feeds that are words: the same ids, of text and of random lines', () => {
+  const json = {
+    ...(wordLevelJson() as { model: object }),
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Split', pattern: { String: '\n' }, behavior: 'Isolated', invert: false },
+        { type: 'Split', pattern: { Regex: '[^\\S\\n]+' }, behavior: 'Removed', invert: false },
+      ],
+    },
+    normalizer: null,
+    added_tokens: [],
+    model: { type: 'WordLevel', vocab: { '<unk>': 0, the: 1, '\n': 2, N: 3 }, unk_token: '<unk>' },
+  };
+  const ours = new Tokenizer(importTokenizer(json, 'tokenizer.json'));
+  const peer = new Peer(json as object, { unk_token: '<unk>' });
+  expect(ours.encode(' the N\n\n the cat \n')).toEqual([1, 3, 2, 2, 1, 0, 2]);
+  expect(ours.decode([1, 3, 2, 1])).toBe('the N \n the');
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('the', 'N', 'cat', ' ', ' ', '\t', '\n', '\u00a0')), (parts) => {
+      const text = parts.join('');
+      expect(ours.encode(text)).toEqual(peer.encode(text, { add_special_tokens: false }).ids);
+    }),
+  );
+});

@@ -161,7 +161,12 @@ function image(tokenizer: TokenizerTables, maxTokens: number): Uint8Array {
 requireAddon();
 
 test('C++ and TypeScript give the same ids', async () => {
-  const flags = fc.record({ lowercase: fc.boolean(), splitPunctuation: fc.boolean(), asciiSpaces: fc.boolean() });
+  const flags = fc.record({
+    lowercase: fc.boolean(),
+    splitPunctuation: fc.boolean(),
+    asciiSpaces: fc.boolean(),
+    lineFeed: fc.boolean(),
+  });
   const text = fc.oneof(
     fc.array(word, { maxLength: 30 }).map((words) => words.join(' ')),
     fc.string({ unit: 'grapheme', maxLength: 60 }),

@@ -18,7 +18,7 @@ export const TOKENIZER: Fault[] = [
   tokenizerFault(BPE, 'a tokenizer shorter than its header', (at) => [u32(at.header('tokenizer') + 4, 43)]),
   tokenizerFault(BPE, 'an unknown tokenizer', (at) => [u8(at.tokenizer('kind'), 3)]),
   tokenizerFault(BPE, 'flags of BPE', (at) => [u8(at.tokenizer('flags'), 1)]),
-  tokenizerFault('cnn', 'an unknown flag', (at) => [u8(at.tokenizer('flags'), 32)]),
+  tokenizerFault('cnn', 'an unknown flag', (at) => [u8(at.tokenizer('flags'), 64)]),
   tokenizerFault('fasttext', 'a bucket as unk_id', (at) => [
     u16(at.tokenizer('unk_id'), at.image.tokenizer.tokens.length),
   ]),

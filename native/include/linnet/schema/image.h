@@ -110,6 +110,7 @@ enum class TokenizerFlag : uint8_t {
   kJoinWithSpace = 4,  // decode: a space before every token but the first
   kAppendEos = 8,  // a text ends with the word </s>
   kAsciiSpaces = 16,  // only NUL and the spaces of ASCII part words
+  kLineFeed = 32,  // a line feed is a word of its own
 };
 
 // A byte range of the image; offset 0 and size 0 if absent.
