@@ -2,7 +2,7 @@
 
 The safetensors layout is 8 bytes of little-endian header length, a JSON header, then the raw
 tensors (https://github.com/huggingface/safetensors#format); Debian ships no package for it, so the
-few lines that write it are here.
+few lines that do it are here.
 """
 import json
 import os
@@ -42,18 +42,18 @@ def save_safetensors(path, tensors, metadata=None):
 
 
 def load_safetensors(path):
-    """{name: float32 array} of a file in safetensors format."""
+    """{name: array} of a file that save_safetensors wrote."""
     with open(path, "rb") as f:
-        (length,) = struct.unpack("<Q", f.read(8))
-        header, data = json.loads(f.read(length)), f.read()
-    types = {name: dtype for dtype, name in _DTYPES.items()}
-    arrays = {}
+        data = f.read()
+    start = 8 + struct.unpack_from("<Q", data)[0]
+    header = json.loads(data[8:start])
+    header.pop("__metadata__", None)
+    dtypes = {name: dtype for dtype, name in _DTYPES.items()}
+    tensors = {}
     for name, entry in header.items():
-        if name == "__metadata__":
-            continue
-        begin, end = entry["data_offsets"]
-        arrays[name] = np.frombuffer(data[begin:end], types[entry["dtype"]]).reshape(entry["shape"]).astype(np.float32)
-    return arrays
+        first, end = (start + offset for offset in entry["data_offsets"])
+        tensors[name] = np.frombuffer(data[first:end], dtypes[entry["dtype"]]).reshape(entry["shape"]).copy()
+    return tensors
 
 
 def save_json(path, value):
