@@ -27,7 +27,7 @@ RECIPES = {
     # Merity et al. (arXiv:1708.02182) drop recurrent weights. sampled: epochs that use a share of the softmax only.
     "best": dict(size=200, layers=2, tied=True, lr=3e-3, decay=0.04, batch=32, bptt=35, clip=1.0, epochs=29, sampled=26,
                  drop_words=0.1, drop_input=0.3, drop_between=0.25, drop_output=0.35, drop_weights=0.3),
-    "published": dict(size=200, layers=2, tied=False, lr=3e-3, decay=0.04, batch=32, bptt=35, clip=1.0, epochs=14, sampled=12,
+    "published": dict(size=200, layers=2, tied=False, lr=3e-3, decay=0.04, batch=32, bptt=35, clip=1.0, epochs=12, sampled=11,
                       drop_words=0.05, drop_input=0.3, drop_between=0.2, drop_output=0.3, drop_weights=0.2),
     "baseline": dict(size=50, layers=1, tied=False, lr=5e-3, decay=0.01, batch=32, bptt=35, clip=1.0, epochs=12, sampled=10,
                      drop_words=0.0, drop_input=0.05, drop_between=0.0, drop_output=0.1, drop_weights=0.0),
