@@ -12,6 +12,7 @@ const RUNNERS = [
   ['types', nodeCheck('typescript/bin/tsc', '--noEmit')],
   ['lint', nodeCheck('eslint/bin/eslint.js', '.')],
   ['generated files', nodeCheck('tsx/dist/cli.mjs', 'scripts/generate.ts', '--check')],
+  ['docs/models.md', nodeCheck('tsx/dist/cli.mjs', 'scripts/models/main.ts', '--check')],
   ['native tests', nativeTests('build-native')],
   [
     'native tests under ASan and UBSan',

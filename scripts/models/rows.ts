@@ -25,16 +25,17 @@ export const DATASETS = {
 
 const kim = (value: number): Published => ({ value, by: 'CNN-rand, Kim 2014' });
 
+/** By folder suffix; where the figure of a dataset is published, that. */
 const CLASSIFIERS = [
   ['textcnn', 'Text-CNN, widths 3 4 5', { MR: kim(76.1), 'SST-2': kim(82.7), TREC: kim(91.2) }],
   ['rnn', 'tanh RNN, last hidden state', {}],
-  ['rnncnn', 'convolutions over GRU states, both directions', {}],
-  ['fasttext', 'mean of word and bigram embeddings', {}],
-] as const;
+  ['rnn-cnn', 'convolutions over the states of a bidirectional GRU', {}],
+  ['fasttext', 'mean of word embeddings (TREC: and of hashed bigrams)', {}],
+] as const satisfies readonly [string, string, Partial<Record<Row['dataset'], Published>>][];
 
-const DATASET_NAMES = [
-  ['sst2', 'SST-2'],
+const SENTENCES = [
   ['mr', 'MR'],
+  ['sst2', 'SST-2'],
   ['trec', 'TREC'],
 ] as const;
 
@@ -43,7 +44,7 @@ export const ROWS: readonly Row[] = [
     name: 'ptb-lm',
     architecture: 'LSTM 2×200, tied',
     dataset: 'PTB',
-    published: { value: 100.9, by: '2×200 tied, Press & Wolf 2017' },
+    published: { value: 100.9, by: 'the same form, Press & Wolf 2017' },
   },
   {
     name: 'ptb-published',
@@ -53,14 +54,12 @@ export const ROWS: readonly Row[] = [
   },
   { name: 'ptb-baseline', architecture: 'LSTM 1×50', dataset: 'PTB' },
   { name: 'gutenberg-lm', architecture: 'LSTM 2×200, tied', dataset: 'books' },
-  { name: 'gru-lm', architecture: 'GRU, tied', dataset: 'books' },
-  ...CLASSIFIERS.flatMap(([suffix, architecture, published]) =>
-    DATASET_NAMES.map(([prefix, dataset]): Row => ({
-      name: `${prefix}-${suffix}`,
-      architecture,
-      dataset,
-      published: (published as Partial<Record<string, Published>>)[dataset],
-    })),
+  { name: 'gru-lm', architecture: 'GRU 1×256, tied', dataset: 'books' },
+  ...SENTENCES.flatMap(([prefix, dataset]) =>
+    CLASSIFIERS.map(([suffix, architecture, published]): Row => {
+      const known: Partial<Record<Row['dataset'], Published>> = published;
+      return { name: `${prefix}-${suffix}`, architecture, dataset, published: known[dataset] };
+    }),
   ),
-  { name: 'trec-deepcnn', architecture: 'Text-CNN over stacked convolutions with batch norm', dataset: 'TREC' },
+  { name: 'trec-deepcnn', architecture: 'Text-CNN over a stacked convolution with batch norm', dataset: 'TREC' },
 ];
