@@ -62,7 +62,7 @@ class Convolutions(nn.Module):
 def pooling(name, order):
     """[batch, channels, time] → [batch, channels]"""
     return {"max": lambda y: y.max(dim=2).values, "average": lambda y: y.mean(dim=2),
-            "lp": lambda y: torch.linalg.vector_norm(y, ord=order, dim=2)}[name]
+            "lp": lambda y: y.norm(p=order, dim=2)}[name]
 
 
 class Classifier(nn.Module):

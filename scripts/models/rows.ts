@@ -54,7 +54,7 @@ export const ROWS: readonly Row[] = [
   },
   { name: 'ptb-baseline', architecture: 'LSTM 1×50', dataset: 'PTB' },
   { name: 'gutenberg-lm', architecture: 'LSTM 2×200, tied', dataset: 'books' },
-  { name: 'gru-lm', architecture: 'GRU 1×256, tied', dataset: 'books' },
+  { name: 'gru-lm', architecture: 'GRU 1×192, tied', dataset: 'books' },
   ...SENTENCES.flatMap(([prefix, dataset]) =>
     CLASSIFIERS.map(([suffix, architecture, published]): Row => {
       const known: Partial<Record<Row['dataset'], Published>> = published;
