@@ -29,7 +29,7 @@ const kim = (value: number): Published => ({ value, by: 'CNN-rand, Kim 2014' });
 const CLASSIFIERS = [
   ['textcnn', 'Text-CNN, widths 3 4 5', { MR: kim(76.1), 'SST-2': kim(82.7), TREC: kim(91.2) }],
   ['rnn', 'tanh RNN, last hidden state', {}],
-  ['rnn-cnn', 'convolutions over the states of a bidirectional GRU', {}],
+  ['rnncnn', 'convolutions over the states of a bidirectional GRU', {}],
   ['fasttext', 'mean of word embeddings (TREC: and of hashed bigrams)', {}],
 ] as const satisfies readonly [string, string, Partial<Record<Row['dataset'], Published>>][];
 

@@ -46,14 +46,14 @@ test('a classifier shows its labels, and every op the shape of what it gives', a
   const { labels, ops } = await json(CLASSIFIER);
   expect(labels).toEqual(['negative', 'positive']);
   expect(ops.at(-1)).toMatchObject({ op: 'softmax', shape: [2], dtype: 'u16', parameters: 0 });
-  expect(ops[0]).toMatchObject({ op: 'embedding', shape: [64, 72], time: true, parameters: 7219 * 72 });
+  expect(ops[0]).toMatchObject({ op: 'embedding', shape: [64, 112], time: true, parameters: 6149 * 112 });
 });
 
 test('for people it is three tables', async () => {
   const { code, out } = await runIn([inspect], ['inspect', CLASSIFIER]);
   expect(code).toBe(0);
   expect(out).toMatch(/^name +sst2-textcnn$/m);
-  expect(out).toMatch(/^conv +≤62×100 +i8 +21,700 +22,500$/m);
+  expect(out).toMatch(/^conv +≤62×100 +i8 +33,700 +34,500$/m);
   expect(out).toMatch(/^netduinoplus2 .* fits$/m);
 });
 

@@ -180,8 +180,8 @@ describe('a checkpoint that is wrong', () => {
     ],
     [
       'a tokenizer of another size',
-      () => broken('config.json', (b) => b.toString().replace('7219', '7220')),
-      /7219|7220/,
+      () => broken('config.json', (b) => b.toString().replace('6149', '6150')),
+      /6149|6150/,
     ],
     ['a tokenizer that is no JSON', () => broken('tokenizer.json', () => 'x'), /tokenizer\.json/],
   ])('%s is one line that names it', async (_, make, message) => {

@@ -19,7 +19,7 @@ test('held-out perplexity of gutenberg-lm in int8 is within half a percent of fl
 
 const sentences = corpus('sentences/stsa.binary.test.gz');
 (sentences === undefined ? test.skip : test)(
-  'SST-2 test accuracy of sst2-textcnn in int8 is at least 80.5 % and within 0.3 points of float',
+  'SST-2 test accuracy of sst2-textcnn in int8 is at least 82 % and within 0.3 points of float',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'linnet-quality-'));
     const file = join(folder, 'test.txt');
@@ -29,7 +29,7 @@ const sentences = corpus('sentences/stsa.binary.test.gz');
   ]); // prettier-ignore
     rmSync(folder, { recursive: true });
     expect(quality!.examples).toBe(1821);
-    expect(quality!.accuracy.int8).toBeGreaterThanOrEqual(0.805);
+    expect(quality!.accuracy.int8).toBeGreaterThanOrEqual(0.82);
     expect(Math.abs(quality!.accuracy.int8 - quality!.accuracy.float)).toBeLessThanOrEqual(0.003);
   },
 );
