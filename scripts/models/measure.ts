@@ -91,7 +91,7 @@ function answersOf(kind: Inspected['kind'], image: string, checkpoint: string) {
   const asked =
     kind === 'classifier'
       ? ['classify', image]
-      : ['generate', image, '--tokens', '40', '--seed', '7', '--temperature', '0.8'];
+      : ['generate', image, '--prompt', 'the', '--tokens', '40', '--seed', '7', '--temperature', '0.8'];
   return (...target: string[]): string => {
     const lines = linnet<{ type?: string }>([...asked, ...target], sentences.split('\n').slice(0, 20).join('\n'));
     return JSON.stringify(lines.filter(({ type }) => type !== 'done'));

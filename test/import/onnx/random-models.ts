@@ -200,7 +200,8 @@ function withoutDirections(w: ModelWriter, y: string, how: RecurrentShape['direc
 export function writeCnn(shape: CnnShape): RandomModel {
   const { vocabSize, channels, filters, labels } = shape;
   const w = new ModelWriter(shape.seed);
-  const steps = Math.max(...shape.widths) + shape.more;
+  // Of an axis of length 1 nobody can say whether it is time: a fixed length is 2 at least.
+  const steps = Math.max(2, Math.max(...shape.widths) + shape.more);
   // Only a model of fixed length can pool with a window.
   const fixed = shape.pool === 'MaxPool';
   const norm = (x: string, features: number): string => {
