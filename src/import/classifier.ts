@@ -1,6 +1,7 @@
 /** What all classifiers have in common: labels, the longest input, and the output layer `fc`. */
 import type { Node } from '../graph/graph.js';
 import { LIMITS } from '../schema/image.js';
+import type { HashedNgrams } from '../tokenizer/tables.js';
 import type { Config } from './config.js';
 import type { Weights } from './weights.js';
 
@@ -22,6 +23,13 @@ export function readClassifier(config: Config, minTokens: number): ClassifierCon
   const maxTokens = config.integer('max_length', { min: minTokens, max: LIMITS.max_tokens });
   if (minTokens > 1) config.integer('pad_token_id', { min: 0, max: LIMITS.max_vocab }); // short sentences need it
   return { vocabSize, embeddingSize, labels, minTokens, maxTokens };
+}
+
+/** Hashed n-grams of words, whose rows of the embedding follow those of the tokens. */
+export function ngramsOf(config: Config): HashedNgrams | undefined {
+  const wordNgrams = config.optionalInteger('word_ngrams', { min: 1, max: LIMITS.max_word_ngrams }) ?? 1;
+  if (wordNgrams === 1) return undefined;
+  return { wordNgrams, bucketCount: config.integer('bucket', { min: 1, max: LIMITS.max_vocab }) };
 }
 
 /** embedding.weight */

@@ -6,6 +6,7 @@ import type { Graph, Node } from '../../graph/graph.js';
 import { shapesOf } from '../../graph/shapes.js';
 import { stepsOf } from '../../image/time.js';
 import { LIMITS } from '../../schema/image.js';
+import { ngramsOf } from '../classifier.js';
 import { Config } from '../config.js';
 import { commonFields, matchingTokenizer, parseJson, readCheckpointFile } from '../files.js';
 import { interpret, type Interpreted } from './interpret.js';
@@ -22,7 +23,8 @@ const DEFAULT_MAX_LENGTH = 128;
 const EXTERNAL = 1;
 
 /**
- * @param path the .onnx file; config.json beside it may give name, labels, special ids, max_length, license, source
+ * @param path the .onnx file; config.json beside it may give name, labels, special ids, max_length, word_ngrams and bucket,
+ *   license, source
  * @throws LinnetError file_not_found, file_unreadable, bad_checkpoint, unsupported_model, or what
  *   `importTokenizer` throws
  */
@@ -39,7 +41,7 @@ export async function importOnnx(path: string, options: ImportOnnxOptions = {}):
     'put tokenizer.json there, or name it with --tokenizer',
   );
   const tokenizerJson = parseJson(tokenizerBytes, tokenizerPath);
-  const tokenizer = matchingTokenizer(tokenizerJson, tokenizerPath, found.vocabSize);
+  const tokenizer = matchingTokenizer(tokenizerJson, tokenizerPath, found.vocabSize, ngramsOf(config));
   const common = commonFields(config, found.vocabSize, basename(path, extname(path)));
   const { kind, nodes } = found;
   if (kind === 'language_model') return { kind, nodes, tokenizer, ...common, labels: [], minTokens: 1, maxTokens: 0 };
