@@ -8,6 +8,8 @@ import { gunzipSync } from 'node:zlib';
 export const ROOT = join(__dirname, '..', '..');
 export const MAIN = join(ROOT, 'dist', 'cli', 'main.js');
 export const LM = 'models/gutenberg-lm/gutenberg-lm.linnet';
+/** Of 10,000 words: too large for boards with 1 MB. */
+export const WORD_LM = 'models/ptb-lm/ptb-lm.linnet';
 export const CLASSIFIER = 'models/sst2-textcnn/sst2-textcnn.linnet';
 /** The one line a failure prints. */
 export const ONE_LINE = /^linnet: [^\n]+ \([^\n]+\)(: [^\n]+)?\n$/;

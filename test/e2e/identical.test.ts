@@ -1,8 +1,10 @@
 /** The promise of the project: the same integers everywhere. Every target runs as a user would run it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { knownBoards } from '../../src/boards/registry.js';
-import { CLASSIFIER, corpus, linnetJson, LM, ROOT } from './child.js';
+import { findBoard, knownBoards } from '../../src/boards/registry.js';
+import { openImage } from '../../src/image/read.js';
+import { needOn } from '../../src/report/summary.js';
+import { CLASSIFIER, corpus, linnetJson, LM, ROOT, WORD_LM } from './child.js';
 
 const SENTENCES = 200;
 // By name too, where the processor has it, so that "auto" cannot hide that it fell back.
@@ -35,49 +37,41 @@ function sentences(): string[] {
   return lines.filter(Boolean).slice(0, SENTENCES);
 }
 
-describe('generate --seed 7 --temperature 0.8 --tokens 64', () => {
-  const generate = (...target: string[]) =>
+const hasRoom = (image: string) => (target: readonly string[]) =>
+  target[0] !== '--board' || needOn(findBoard(target[1]!), openImage(readFileSync(join(ROOT, image)), image)).fits;
+
+describe.each([
+  [LM, 'Once upon a time', 64],
+  [WORD_LM, 'the company said', 24],
+])('generate %s --seed 7 --temperature 0.8', (image, prompt, count) => {
+  const targets = TARGETS.filter(hasRoom(image));
+  const generate = (seed: number, ...target: string[]) =>
     linnetJson<Line>([
-      'generate',
-      LM,
-      '--prompt',
-      'Once upon a time',
-      '--seed',
-      '7',
-      '--temperature',
-      '0.8',
-      '--tokens',
-      '64',
-      ...target,
+      ...['generate', image, '--prompt', prompt, '--seed', `${seed}`],
+      ...['--temperature', '0.8', '--tokens', `${count}`, ...target],
     ]);
   let expected: Line[];
   beforeAll(async () => {
-    expected = await generate(...TARGETS[0]!);
+    expected = await generate(7, ...TARGETS[0]!);
   });
 
-  test('gives 64 tokens whose texts join to the text of "done"', () => {
+  test('gives as many tokens as wanted, whose texts join to the text of "done"', () => {
     const done = expected.at(-1)!;
     const tokens = expected.slice(0, -1);
-    expect(tokens).toHaveLength(64);
-    expect(done).toMatchObject({ type: 'done', tokens: 64, text: tokens.map(({ text }) => text).join('') });
+    expect(tokens).toHaveLength(count);
+    expect(done).toMatchObject({ type: 'done', tokens: count, text: tokens.map(({ text }) => text).join('') });
   });
 
   test('another seed gives another text', async () => {
-    const other = await linnetJson<Line>([
-      'generate',
-      LM,
-      '--prompt',
-      'Once upon a time',
-      '--seed',
-      '8',
-      '--tokens',
-      '64',
-    ]);
-    expect(other.at(-1)!.text).not.toBe(expected.at(-1)!.text);
+    expect((await generate(8)).at(-1)!.text).not.toBe(expected.at(-1)!.text);
   });
 
-  test.each(TARGETS.slice(1))('gives the same ids and text with %s %s %s %s', async (...target) => {
-    const lines = await generate(...target.filter(Boolean));
+  test('an emulated board has room for it', () => {
+    expect(targets.filter(([option]) => option === '--board').length).toBeGreaterThanOrEqual(2);
+  });
+
+  test.each(targets.slice(1))('gives the same ids and text with %s %s %s %s', async (...target) => {
+    const lines = await generate(7, ...target.filter(Boolean));
     expect(lines.slice(0, -1)).toEqual(expected.slice(0, -1));
     expect(lines.at(-1)!.text).toBe(expected.at(-1)!.text);
   });
