@@ -14,6 +14,7 @@ import { importModel } from '../../src/import/model.js';
 import { load, nativeFloatKernels } from '../../src/index.js';
 import { calibrate, type Ranges } from '../../src/quantize/calibrate.js';
 import { chooseCalibration } from '../../src/quantize/calibration.js';
+import { Histogram } from '../../src/quantize/histogram.js';
 import { layOut } from '../../src/quantize/quantize-graph.js';
 import { Tokenizer } from '../../src/tokenizer/tokenizer.js';
 import { CellRange, withInt16Cells } from './cell.js';
@@ -23,7 +24,6 @@ const ROOT = join(__dirname, '..', '..');
 const CHECKPOINT = join(ROOT, 'models', 'ptb-lm');
 const TEXT = join(process.env['LINNET_DATA'] ?? join(ROOT, '..', 'shared', 'data'), 'ptb', 'ptb.test.txt.gz');
 const PAGE = join(ROOT, 'docs', 'quantization.md');
-const CALIBRATION_TOKENS = [64, 512, 2048, 8192];
 
 const kernels = nativeFloatKernels() ?? typescriptFloatKernels;
 
@@ -40,17 +40,14 @@ async function main(): Promise<void> {
     rows.push([part, choice, perplexity]);
   };
 
-  note('weights only', 'int8, one scale a matrix', await float(withQuantizedWeights(graph, byMaximum, false)));
-  note(
-    'weights only',
-    'int8, a scale a row, by its maximum (used)',
-    await float(withQuantizedWeights(graph, byMaximum, true)),
-  );
-  note(
-    'weights only',
-    'int8, a scale a row, by least squared error',
-    await float(withQuantizedWeights(graph, byError, true)),
-  );
+  for (const bits of [8, 4])
+    for (const [how, choose, perRow] of [
+      ['one scale a matrix, by its maximum', byMaximum, false],
+      ['one scale a matrix, by least squared error', byError, false],
+      ['a scale a row, by its maximum', byMaximum, true],
+      ['a scale a row, by least squared error', byError, true],
+    ] as const)
+      note('weights only', `int${bits}, ${how}`, await float(withQuantizedWeights(graph, choose, perRow, bits)));
   const range = new CellRange();
   await float(graph, range.watch(kernels));
   note(
@@ -69,18 +66,14 @@ async function main(): Promise<void> {
       await model.close();
     }
   };
-  for (const tokens of CALIBRATION_TOKENS)
-    note('everything', `int8, calibrated on ${tokens.toLocaleString('en')} tokens`, await int8(await rangesOf(tokens)));
-  note(
-    'everything',
-    'int8, activations by their maximum instead of least squared error',
-    await int8(unclipped(await rangesOf(CALIBRATION_TOKENS.at(-1)!))),
-  );
-  note(
-    'everything',
-    'int8 as shipped, cells int32',
-    await int8(await calibrate(new FloatModel(graph, kernels), sequences)),
-  );
+  note('everything', 'as shipped', await int8(await rangesOf(Infinity)));
+  note('everything', 'calibrated on 64 tokens', await int8(await rangesOf(64)));
+  const { bestClip } = Histogram.prototype;
+  Histogram.prototype.bestClip = function () {
+    return this.maxAbs;
+  };
+  note('everything', 'activations by their maximum', await int8(await rangesOf(Infinity)));
+  Histogram.prototype.bestClip = bestClip;
 
   const page = render(reference, ids.length, rows);
   writeFileSync(PAGE, await format(page, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
@@ -95,12 +88,6 @@ function firstOf(sequences: readonly ArrayLike<number>[], tokens: number): Array
     tokens -= sequence.length;
   }
   return taken;
-}
-
-/** Ranges whose best clip is the largest value seen. */
-function unclipped(ranges: Ranges): Ranges {
-  for (const range of ranges.values()) range.bestClip = () => range.maxAbs;
-  return ranges;
 }
 
 function render(reference: number, tokens: number, rows: readonly [string, string, number][]): string {
@@ -121,9 +108,17 @@ ${CONCLUSIONS}
 `;
 }
 
-const CONCLUSIONS = `How it is done, and where: weights one scale a row (\`src/quantize/rows.ts\`), activations one scale each by least squared error
-on the calibration text (\`histogram.ts\`), hidden states Q0.7 and gates Q3.12 by construction, cells Q15.16
-([numerics.md](numerics.md), 3).`;
+const CONCLUSIONS = `What is used: weights int8, one scale a row, by its maximum (\`src/quantize/rows.ts\`); activations int8, one scale each, by
+least squared error (\`histogram.ts\`); hidden states Q0.7, gates Q3.12, cells Q15.16 ([numerics.md](numerics.md), 3).
+
+- At 8 bits the choices for weights hardly differ on this model; at 4 bits they decide. A scale a row costs
+  eight bytes a row in the image (multiplier, shift, and no more work), and holds for models whose rows differ more than these.
+- Clipping rows by error buys nothing at 8 bits, and cost gutenberg-lm 0.02 %: it is left out.
+- An LSTM language model has nothing to calibrate but the range of its logits: hidden states are bounded by construction,
+  and the embedding's range is that of its table. So 64 tokens do as well as thousands. Classifiers with convolutions do need
+  typical text: their sums have no bounds.
+- int16 cells would do here. They are int32 because other models' cells reach hundreds while most stay below 1, and
+  the format should not depend on that.`;
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

@@ -1,26 +1,28 @@
-/** A graph whose weights went through int8 and back: what weights alone cost. */
+/** A graph whose weights went through few bits and back: what weights alone cost. */
 import type { Graph, Node, Weight } from '../../src/graph/graph.js';
 
-/** One unit of a row of weights, or of all of them. */
-export type ChooseScale = (values: Float32Array) => number;
+/** One unit of a row of weights, or of all of them. @param largest integer, 127 for int8 */
+export type ChooseScale = (values: Float32Array, largest: number) => number;
 
-export const byMaximum: ChooseScale = (values) => values.reduce((max, v) => Math.max(max, Math.abs(v)), 0) / 127;
+export const byMaximum: ChooseScale = (values, largest) =>
+  values.reduce((max, v) => Math.max(max, Math.abs(v)), 0) / largest;
 
 /** The scale, at most that of the maximum, of least squared error. */
-export const byError: ChooseScale = (values) => {
-  const most = byMaximum(values);
+export const byError: ChooseScale = (values, largest) => {
+  const most = byMaximum(values, largest);
   let [best, least] = [most, Infinity];
   for (let i = 100; i >= 50; i -= 2) {
     const scale = (most * i) / 100;
     let error = 0;
-    for (const v of values) error += (v - rounded(v, scale)) ** 2;
+    for (const v of values) error += (v - rounded(v, scale, largest)) ** 2;
     if (error < least) [best, least] = [scale, error];
   }
   return best;
 };
 
 /** @param perRow a scale for each row, or one for the whole matrix */
-export function withQuantizedWeights(graph: Graph, choose: ChooseScale, perRow: boolean): Graph {
+export function withQuantizedWeights(graph: Graph, choose: ChooseScale, perRow: boolean, bits = 8): Graph {
+  const largest = 2 ** (bits - 1) - 1;
   const done = new Map<Weight, Weight>(); // tied weights stay tied
   const quantized = (weight: Weight): Weight => {
     const known = done.get(weight);
@@ -30,9 +32,9 @@ export function withQuantizedWeights(graph: Graph, choose: ChooseScale, perRow: 
     const data = new Float32Array(weight.data.length);
     for (let r = 0; r < rows; r++) {
       const row = weight.data.subarray(r * columns, (r + 1) * columns);
-      const scale = choose(row);
+      const scale = choose(row, largest);
       data.set(
-        row.map((v) => rounded(v, scale)),
+        row.map((v) => rounded(v, scale, largest)),
         r * columns,
       );
     }
@@ -49,6 +51,6 @@ export function withQuantizedWeights(graph: Graph, choose: ChooseScale, perRow: 
   return { ...graph, nodes };
 }
 
-function rounded(value: number, scale: number): number {
-  return scale === 0 ? 0 : Math.max(-127, Math.min(127, Math.round(value / scale))) * scale;
+function rounded(value: number, scale: number, largest: number): number {
+  return scale === 0 ? 0 : Math.max(-largest, Math.min(largest, Math.round(value / scale))) * scale;
 }
