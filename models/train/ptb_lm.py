@@ -28,7 +28,7 @@ RECIPES = {
     "best": dict(size=200, layers=2, tied=True, lr=3e-3, decay=0.04, batch=32, bptt=35, clip=1.0, epochs=29, sampled=26,
                  drop_words=0.1, drop_input=0.3, drop_between=0.25, drop_output=0.35, drop_weights=0.3),
     # Two steps: the second starts from the weights of the first (--start) and fits them less closely.
-    "published": dict(size=200, layers=2, tied=False, lr=3e-3, decay=0.04, batch=32, bptt=35, clip=1.0, epochs=12, stop=10, sampled=12,
+    "published": dict(size=200, layers=2, tied=False, lr=3e-3, decay=0.04, batch=32, bptt=35, clip=1.0, epochs=12, stop=11, sampled=12,
                       drop_words=0.05, drop_input=0.3, drop_between=0.2, drop_output=0.3, drop_weights=0.2),
     "published-2": dict(size=200, layers=2, tied=False, lr=1.5e-3, decay=0.06, batch=32, bptt=35, clip=1.0, epochs=6, sampled=6,
                         drop_words=0.1, drop_input=0.4, drop_between=0.3, drop_output=0.45, drop_weights=0.3),
