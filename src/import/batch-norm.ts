@@ -10,8 +10,9 @@ export interface BatchNorm {
   readonly epsilon: number;
 }
 
-/** The same as scale · x + offset, by channel. */
+/** scale · x + offset, by channel: what a batch norm, or any constant factor and addend, comes to. */
 export interface Affine {
+  /** [channels], which the features are a multiple of. */
   readonly scale: Float64Array;
   readonly offset: Float64Array;
 }

@@ -1,9 +1,10 @@
 /** scale · x + offset by feature: into the layer before, or kept for the layer after, or else a layer of its own. */
 import type { Weight } from '../../graph/graph.js';
+import { foldIntoOutput, type Affine } from '../batch-norm.js';
 import type { GraphBuilder } from './builder.js';
 import { period } from './layout.js';
 import type { OnnxNode } from './node.js';
-import type { Activation, Affine, Source } from './values.js';
+import type { Activation, Source } from './values.js';
 
 /** @param affine [features], as the float graph lays them out */
 export function scaled(node: OnnxNode, graph: GraphBuilder, input: Activation, affine: Affine): Activation {
@@ -39,12 +40,10 @@ function intoMaker(graph: GraphBuilder, input: Activation, { scale, offset }: Af
   const rows = maker.bias.data.length;
   const repeats = (list: Float64Array) => list.every((v, i) => v === list[i % rows]);
   if (!repeats(scale) || !repeats(offset)) return false;
-  const columns = maker.weight.data.length / rows;
-  const bias = { ...maker.bias, data: maker.bias.data.map((b, row) => b * scale[row]! + offset[row]!) };
-  const weight = rescales
-    ? { ...maker.weight, data: maker.weight.data.map((w, i) => w * scale[Math.floor(i / columns)]!) }
-    : maker.weight;
-  graph.change({ ...maker, weight, bias });
+  const byRow = { scale: scale.subarray(0, rows), offset: offset.subarray(0, rows) };
+  const folded = foldIntoOutput(maker.weight, maker.bias, byRow);
+  // A weight that is not rescaled stays the object it is: it may be tied.
+  graph.change({ ...maker, bias: folded.bias, weight: rescales ? folded.weight : maker.weight });
   return true;
 }
 

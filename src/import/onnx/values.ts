@@ -1,6 +1,7 @@
 /** What a value of an ONNX graph is, as far as the import follows it: data, or a layout of what a layer gives. */
 import type { Pair } from '../../graph/graph.js';
 import type { TimeForm } from '../../image/time.js';
+import type { Affine } from '../batch-norm.js';
 
 /** A constant. Integers of every width are kept as doubles, exact up to 2⁵³. */
 export interface Tensor {
@@ -46,12 +47,6 @@ export type Source = {
   /** Features by index. */
   | { readonly op: 'select'; readonly source: Source; readonly indices: readonly number[] }
 );
-
-export interface Affine {
-  /** [channels], which the features are a multiple of. */
-  readonly scale: Float64Array;
-  readonly offset: Float64Array;
-}
 
 export interface Padding {
   readonly padBegin: Pair;

@@ -1,11 +1,12 @@
 /** Add, Sub, Mul and Div: of two activations, of one and a constant by feature, or of shapes. */
 import type { Node } from '../../../graph/graph.js';
+import type { Affine } from '../../batch-norm.js';
 import { scaled } from '../affine.js';
 import type { GraphBuilder } from '../builder.js';
 import { byFeature, featureAtoms, ordered, reordering, sameOrder } from '../layout.js';
 import type { OnnxNode } from '../node.js';
 import { select } from '../sources.js';
-import { count, type Activation, type Affine, type Axis, type Value } from '../values.js';
+import { count, type Activation, type Axis, type Value } from '../values.js';
 import type { Op } from './op.js';
 
 type Arithmetic = 'add' | 'sub' | 'mul' | 'div';

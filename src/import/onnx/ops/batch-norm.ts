@@ -1,4 +1,5 @@
 /** BatchNormalization at inference: a scale and an offset by channel. */
+import { affineOf, type Affine } from '../../batch-norm.js';
 import { scaled } from '../affine.js';
 import { byFeature } from '../layout.js';
 import type { OnnxNode } from '../node.js';
@@ -18,14 +19,13 @@ export const batchNorm: Op = (node, graph) => {
   return [scaled(node, graph, input, { scale: spread(scale), offset: spread(offset) })];
 };
 
-function readParameters(node: OnnxNode, channels: number) {
+function readParameters(node: OnnxNode, channels: number): Affine {
   const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => {
     const { data } = node.weights(i);
     if (data.length !== channels) throw node.bad(`${data.length} parameters for ${channels} features`);
     return data;
   }) as [Float32Array, Float32Array, Float32Array, Float32Array];
-  const epsilon = node.float('epsilon', 1e-5);
-  const scale = Float64Array.from(gamma, (g, i) => g / Math.sqrt(variance[i]! + epsilon));
-  if (!scale.every(Number.isFinite)) throw node.bad('a variance is negative');
-  return { scale, offset: Float64Array.from(beta, (b, i) => b - mean[i]! * scale[i]!) };
+  const affine = affineOf({ gamma, beta, mean, variance, epsilon: node.float('epsilon', 1e-5) });
+  if (!affine.scale.every(Number.isFinite)) throw node.bad('a variance is negative');
+  return affine;
 }
