@@ -13,7 +13,7 @@ import { writeImage } from '../../src/image/write.js';
 import { importModel } from '../../src/import/model.js';
 import { load, nativeFloatKernels } from '../../src/index.js';
 import { calibrate, type Ranges } from '../../src/quantize/calibrate.js';
-import { chooseCalibration } from '../../src/quantize/calibration.js';
+import { chooseCalibration, upTo } from '../../src/quantize/calibration.js';
 import { Histogram } from '../../src/quantize/histogram.js';
 import { layOut } from '../../src/quantize/quantize-graph.js';
 import { Tokenizer } from '../../src/tokenizer/tokenizer.js';
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   );
 
   const { sequences } = await chooseCalibration(graph, CHECKPOINT, undefined);
-  const rangesOf = (tokens: number) => calibrate(new FloatModel(graph, kernels), firstOf(sequences, tokens));
+  const rangesOf = (tokens: number) => calibrate(new FloatModel(graph, kernels), upTo(tokens, sequences));
   const int8 = async (ranges: Ranges) => {
     const model = await load(writeImage(layOut(graph, ranges).content));
     try {
@@ -77,17 +77,6 @@ async function main(): Promise<void> {
 
   const page = render(reference, ids.length, rows);
   writeFileSync(PAGE, await format(page, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
-}
-
-/** The first sequences, the last one cut, of `tokens` in all. */
-function firstOf(sequences: readonly ArrayLike<number>[], tokens: number): ArrayLike<number>[] {
-  const taken: ArrayLike<number>[] = [];
-  for (const sequence of sequences) {
-    if (tokens <= 0) break;
-    taken.push(Array.from(sequence).slice(0, tokens));
-    tokens -= sequence.length;
-  }
-  return taken;
 }
 
 function render(reference: number, tokens: number, rows: readonly [string, string, number][]): string {
@@ -111,14 +100,14 @@ ${CONCLUSIONS}
 const CONCLUSIONS = `What is used: weights int8, one scale a row, by its maximum (\`src/quantize/rows.ts\`); activations int8, one scale each, by
 least squared error (\`histogram.ts\`); hidden states Q0.7, gates Q3.12, cells Q15.16 ([numerics.md](numerics.md), 3).
 
-- At 8 bits the choices for weights hardly differ on this model; at 4 bits they decide. A scale a row costs
-  eight bytes a row in the image (multiplier, shift, and no more work), and holds for models whose rows differ more than these.
-- Clipping rows by error buys nothing at 8 bits, and cost gutenberg-lm 0.02 %: it is left out.
+- At 8 bits the choices for weights hardly differ on this model; at 4 bits they decide. A scale a row costs five bytes a row
+  in the image (multiplier and shift).
+- Clipping rows by error buys nothing at 8 bits: it is left out.
 - An LSTM language model has nothing to calibrate but the range of its logits: hidden states are bounded by construction,
-  and the embedding's range is that of its table. So 64 tokens do as well as thousands. Classifiers with convolutions do need
-  typical text: their sums have no bounds.
-- int16 cells would do here. They are int32 because other models' cells reach hundreds while most stay below 1, and
-  the format should not depend on that.`;
+  and the embedding's range is that of its table. So 64 tokens do as well as thousands. The sums of a convolution have no
+  such bounds: calibrate classifiers with typical text.
+- int16 cells would do here. They are int32 so that the format does not depend on how far
+  the cells of a model reach.`;
 
 main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);

@@ -80,3 +80,14 @@ async function readIfThere(path: string): Promise<string | undefined> {
     );
   }
 }
+
+/** The first sequences, the last one cut, of at most `count` tokens in all. */
+export function upTo(count: number, sequences: readonly ArrayLike<number>[]): ArrayLike<number>[] {
+  const taken: ArrayLike<number>[] = [];
+  for (const ids of sequences) {
+    if (count <= 0) break;
+    taken.push(Array.from(ids).slice(0, count));
+    count -= ids.length;
+  }
+  return taken;
+}

@@ -8,6 +8,7 @@ import { openImage } from '../image/read.js';
 import { writeImage } from '../image/write.js';
 import { alignConcats } from './align-concats.js';
 import { calibrate, type Ranges } from './calibrate.js';
+import { upTo } from './calibration.js';
 import { lowerGraph } from './lower.js';
 import { constantData, partsOf } from './parts.js';
 import { reportBytes, reportLayers, type CalibrationSource, type QuantizationReport } from './report.js';
@@ -105,15 +106,4 @@ export function layOut(
 function countParameters(content: Pick<ImageContent, 'ops' | 'tensors'>): number {
   const ids = new Set(content.ops.map(partsOf).flatMap(({ weights, biases }) => [...weights, ...biases]));
   return [...ids].reduce((sum, id) => sum + constantData(content, id).length, 0);
-}
-
-/** The first sequences, the last one cut, of at most `count` tokens in all. */
-function upTo(count: number, sequences: readonly ArrayLike<number>[]): ArrayLike<number>[] {
-  const taken: ArrayLike<number>[] = [];
-  for (const ids of sequences) {
-    if (count <= 0) break;
-    taken.push(Array.from(ids).slice(0, count));
-    count -= ids.length;
-  }
-  return taken;
 }
