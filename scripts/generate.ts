@@ -80,6 +80,7 @@ function linkHeader(): string {
     `constexpr uint8_t kFrameEscape = 0x${link.FRAME_ESCAPE.toString(16)};`,
     `constexpr uint8_t kFrameXor = 0x${link.FRAME_XOR.toString(16)};`,
     `constexpr uint32_t kMaxMessage = ${link.MAX_MESSAGE};`,
+    `constexpr uint32_t kMinMessage = ${link.MIN_MESSAGE};`,
     `constexpr uint32_t kTokenWindow = ${link.TOKEN_WINDOW};`,
     `constexpr uint8_t kReply = 0x${link.REPLY.toString(16)};`,
   ].join('\n');

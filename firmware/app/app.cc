@@ -17,7 +17,7 @@ bool App::step() {
 // As much as one message can be: a flood of input must not keep the engine from its work.
 void App::take_input() {
   uint8_t bytes[64];
-  for (uint32_t taken = 0; taken < 2 * kMaxMessage;) {
+  for (uint32_t taken = 0; taken < 2 * kMessageBytes;) {
     const uint32_t count = port::read(bytes, sizeof(bytes));
     if (count == 0) return;
     taken += count;

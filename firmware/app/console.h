@@ -24,8 +24,6 @@ class Console {
   bool busy() const { return generating_; }
 
  private:
-  static constexpr uint32_t kLineBytes = 512;
-
   void erase();
   void end_line(bool link_busy);
   void command();

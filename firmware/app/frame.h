@@ -5,6 +5,7 @@
 // Bytes outside frames are the console's text.
 #pragma once
 
+#include "firmware/limits.h"
 #include "linnet/schema/link.h"
 
 namespace linnet {
@@ -35,7 +36,7 @@ class FrameDecoder {
   bool intact();
   void begin();
 
-  alignas(8) uint8_t buffer_[kMaxMessage + kFcsSize];
+  alignas(8) uint8_t buffer_[kMessageBytes + kFcsSize];
   uint32_t length_ = 0;
   uint32_t size_ = 0;
   uint32_t bad_frames_ = 0;

@@ -1,13 +1,11 @@
 // The model a board holds: checked once, at start, and given its memory.
 #pragma once
 
+#include "firmware/limits.h"
 #include "linnet/session.h"
 #include "linnet/tokenizer.h"
 
 namespace linnet {
-
-// Bytes of text one message can carry, and so tokens it can become, with BOS and a token left to feed.
-constexpr uint32_t kMaxIds = 1024 + 2;
 
 struct Model {
   Status status = Status::kNoModel;  // kOk, or why the image was refused; the rest is then unset

@@ -7,8 +7,6 @@
 
 namespace linnet {
 
-constexpr uint32_t kMaxScoreIds = 256;
-
 class Scoring {
  public:
   explicit Scoring(Model& model) : model_(model) {}

@@ -57,7 +57,7 @@ Status Server::hello(const Message& m) {
 
   HelloReply reply = {};
   reply.protocol = kProtocolVersion;
-  reply.max_message = kMaxMessage;
+  reply.max_message = kMessageBytes;
   reply.token_window = kTokenWindow;
   reply.ram_total = port::arena().size;
   reply.ticks_per_second = port::ticks_per_second();

@@ -12,6 +12,14 @@ macro(board_fact variable)
   string(JSON ${variable} GET "${BOARD_JSON}" ${ARGN})
 endmacro()
 
+# The same for one that a board need not have: `otherwise` then.
+macro(board_fact_or variable otherwise)
+  string(JSON ${variable} ERROR_VARIABLE missing GET "${BOARD_JSON}" ${ARGN})
+  if(missing)
+    set(${variable} ${otherwise})
+  endif()
+endmacro()
+
 board_fact(MCU mcu)
 board_fact(FLASH_ORIGIN flash origin)
 board_fact(FLASH_BYTES flash bytes)
@@ -20,4 +28,6 @@ board_fact(IMAGE_BYTES image bytes)
 board_fact(RAM_ORIGIN ram origin)
 board_fact(RAM_BYTES ram bytes)
 board_fact(ARENA_BYTES ram arena_bytes)
+board_fact_or(UPLOAD_ORIGIN 0 image upload origin)  # 0: the board takes no uploads
 board_fact(BAUD uart baud)
+board_fact(MESSAGE_BYTES uart message_bytes)

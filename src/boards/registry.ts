@@ -22,6 +22,13 @@ export type EmulatorSpec = {
     }
 );
 
+/** Four hexadecimal digits each, in lower case, as the system lists them. */
+export interface UsbId {
+  readonly vendor_id: string;
+  readonly product_id: string;
+  readonly what: string;
+}
+
 /** board.json, sizes in bytes. */
 export interface BoardSpec {
   readonly name: string;
@@ -34,15 +41,29 @@ export interface BoardSpec {
   /** The firmware lies at its start. */
   readonly flash: { readonly origin: number; readonly bytes: number };
   /** Where a model lies: in flash behind the firmware, or in another memory. `memory` is what messages call it. */
-  readonly image: { readonly origin: number; readonly bytes: number; readonly memory: string };
+  readonly image: {
+    readonly origin: number;
+    /** The largest model. */
+    readonly bytes: number;
+    readonly memory: string;
+    /** Room for a second one, as large, so that a model can be uploaded beside the live one. */
+    readonly upload?: { readonly origin: number; readonly keeps: 'until_reset' | 'for_good' };
+  };
   /** `arena_bytes` of it are for a model's state and scratch. */
   readonly ram: { readonly origin: number; readonly bytes: number; readonly arena_bytes: number };
-  readonly uart: { readonly baud: number; readonly pins: string };
+  readonly uart: {
+    readonly baud: number;
+    readonly pins: string;
+    /** Longest message of the link that it accepts (docs/link.md). */
+    readonly message_bytes: number;
+  };
+  /** What shows up as its serial port: the chip itself, or an interface chip or debug probe on the board. */
+  readonly usb?: readonly UsbId[];
   readonly emulator?: EmulatorSpec;
   /** File the firmware build makes. */
   readonly firmware: string;
-  /** The most real thing it was seen working on. */
-  readonly verified: 'emulator' | 'hardware' | 'no';
+  /** The most real thing it was seen working on; `build`: compiled and its size checked, never run. */
+  readonly verified: 'hardware' | 'emulator' | 'build';
   /** What the board's tick counter counts. */
   readonly ticks: string;
 }

@@ -5,8 +5,10 @@ export const PROTOCOL_VERSION = 1;
 export const FRAME_FLAG = 0x7e;
 export const FRAME_ESCAPE = 0x7d;
 export const FRAME_XOR = 0x20;
-/** Bytes of MessageHeader + payload, FCS and escapes not counted, that every peer must accept. */
+/** Longest message, bytes of MessageHeader + payload, FCS and escapes not counted. Every host must accept it. */
 export const MAX_MESSAGE = 1024;
+/** A board may accept less than MAX_MESSAGE, and says so in HELLO, but not less than this. */
+export const MIN_MESSAGE = 256;
 /** TOKEN messages a board keeps for resending: the largest credit. */
 export const TOKEN_WINDOW = 16;
 

@@ -3,14 +3,14 @@
 
 #include <cstdint>
 
+#include "firmware/limits.h"
 #include "firmware/mcu/ring.h"
-#include "linnet/schema/link.h"
 
 namespace linnet::cortex_m {
 
 struct Serial {
-  Ring<4096> received;
-  Ring<1024> waiting;  // to be sent
+  Ring<receive_ring_bytes()> received;
+  Ring<receive_ring_bytes() / 4> waiting;  // to be sent
   volatile uint32_t lost = 0;
 
   // From the interrupt: a byte that came, or one that the UART dropped.
@@ -22,7 +22,6 @@ struct Serial {
   }
   void lose() { lost = lost + 1; }
 };
-static_assert(4096 >= 2 * (kMaxMessage + 4) + 2, "a message with every byte escaped");
 
 extern Serial serial;
 

@@ -10,6 +10,7 @@ constexpr uint8_t kFrameFlag = 0x7e;
 constexpr uint8_t kFrameEscape = 0x7d;
 constexpr uint8_t kFrameXor = 0x20;
 constexpr uint32_t kMaxMessage = 1024;
+constexpr uint32_t kMinMessage = 256;
 constexpr uint32_t kTokenWindow = 16;
 constexpr uint8_t kReply = 0x10;
 
