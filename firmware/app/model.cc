@@ -8,8 +8,6 @@
 namespace linnet {
 namespace {
 
-uint32_t aligned(uint32_t bytes) { return (bytes + kImageAlignment - 1) & ~(kImageAlignment - 1); }
-
 // Never written: erased flash reads as ones, an emulator's as zeros.
 bool is_blank(uint32_t word) { return word == 0xffffffff || word == 0; }
 
@@ -26,13 +24,14 @@ void Model::open() {
   if (status != Status::kOk) return;
 
   const port::Arena arena = port::arena();
-  const uint64_t needed = static_cast<uint64_t>(aligned(header().state_bytes)) + aligned(header().scratch_bytes);
+  const uint64_t needed = static_cast<uint64_t>(header().state_bytes) + header().scratch_bytes + workspace_bytes(image);
   ram_used = needed > UINT32_MAX ? UINT32_MAX : static_cast<uint32_t>(needed);
   if (needed > arena.size) {
     status = Status::kOutOfMemory;
     return;
   }
-  session = {&image, arena.data, arena.data + aligned(header().state_bytes)};
+  uint8_t* scratch = arena.data + header().state_bytes;  // multiples of 16, both
+  session = {&image, arena.data, scratch, scratch + header().scratch_bytes};
   reset(session);
 
   Sha256 hash;

@@ -12,7 +12,7 @@ struct Model {
   Image image;
   Session session;
   uint8_t sha256[32] = {};
-  uint32_t ram_used = 0;  // state and scratch, bytes
+  uint32_t ram_used = 0;  // state, scratch and workspace, bytes
   uint16_t ids[kMaxIds];  // tokens of whatever runs: one thing at a time does
 
   // Opens what lies at port::image().

@@ -29,5 +29,6 @@ board_fact(RAM_ORIGIN ram origin)
 board_fact(RAM_BYTES ram bytes)
 board_fact(ARENA_BYTES ram arena_bytes)
 board_fact_or(UPLOAD_ORIGIN 0 image upload origin)  # 0: the board takes no uploads
+board_fact_or(LAYOUT row_major layout)  # of the weights in its flash
 board_fact(BAUD uart baud)
 board_fact(MESSAGE_BYTES uart message_bytes)

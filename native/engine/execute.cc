@@ -4,6 +4,7 @@
 #include "native/engine/activation.h"
 #include "native/engine/fixed_point.h"
 #include "native/engine/run.h"
+#include "native/engine/validate.h"
 
 namespace linnet {
 namespace {
@@ -11,12 +12,12 @@ namespace {
 void run_op(const Run& run, const EmbeddingOp& op) {
   const uint32_t size = run.features(op.output);
   auto* out = run.activation<int8_t>(op.output);
-  const auto* table = run.image.constant<int8_t>(op.table);
+  const RowReader table(run.image, op.table);
   const auto* multiplier = run.image.constant<int32_t>(op.multiplier);
   const auto* shift = run.image.constant<uint8_t>(op.shift);
   for (uint32_t t = 0; t < run.steps; t++) {
     const uint16_t id = run.ids[t];
-    const int8_t* row = table + static_cast<uint64_t>(id) * size;
+    const int8_t* row = table.read(id, 0, size, out);
     for (uint32_t j = 0; j < size; j++)
       *out++ =
           multiplier == nullptr ? row[j] : static_cast<int8_t>(sat8(requantize(row[j], multiplier[id], shift[id])));
@@ -47,7 +48,7 @@ void run_linear(const Run& run, const LinearOp& op) {
   const auto* x = run.activation<const int8_t>(op.input);
   auto* out = run.activation<T>(op.output);
   for (uint32_t t = run.time(op.output); t > 0; t--, x += w.columns, out += w.rows)
-    dense_rows(w, x, 0, w.rows, op.activation, out);
+    dense_rows(w, prepared(run, x, w.columns), 0, w.rows, op.activation, out);
 }
 
 void run_op(const Run& run, const LinearOp& op) {
@@ -82,31 +83,17 @@ void run_op(const Run& run, const AddOp& op) { run_add(run, op); }
 void run_op(const Run& run, const MulOp& op) { run_mul(run, op); }
 
 template <typename Op>
-void run_record(const Run& run, const uint8_t* record) {
-  run_op(run, *reinterpret_cast<const Op*>(record));
+void run_as(const Run& run, const OpRecord& record) {
+  run_op(run, reinterpret_cast<const Op&>(record));
 }
 
 // Runs ops [0, count).
 void run_ops(const Run& run, uint32_t count) {
   uint32_t at = 0;
   for (uint32_t i = 0; i < count; i++) {
-    const uint8_t* record = run.image.op_at(at);
-    const auto& head = *reinterpret_cast<const OpRecord*>(record);
-    switch (head.type) {
-      case OpType::kEmbedding: run_record<EmbeddingOp>(run, record); break;
-      case OpType::kLstm: run_record<LstmOp>(run, record); break;
-      case OpType::kConv: run_record<ConvOp>(run, record); break;
-      case OpType::kPool: run_record<PoolOp>(run, record); break;
-      case OpType::kConcat: run_record<ConcatOp>(run, record); break;
-      case OpType::kLinear: run_record<LinearOp>(run, record); break;
-      case OpType::kSoftmax: run_record<SoftmaxOp>(run, record); break;
-      case OpType::kGru: run_record<GruOp>(run, record); break;
-      case OpType::kRnn: run_record<RnnOp>(run, record); break;
-      case OpType::kLastStep: run_record<LastStepOp>(run, record); break;
-      case OpType::kAdd: run_record<AddOp>(run, record); break;
-      case OpType::kMul: run_record<MulOp>(run, record); break;
-    }
-    at += head.size;
+    const auto& record = *reinterpret_cast<const OpRecord*>(run.image.op_at(at));
+    run_record(run, record);
+    at += record.size;
   }
 }
 
@@ -117,6 +104,39 @@ const Op& last_op(const Image& image) {
 
 }  // namespace
 
+void run_record(const Run& run, const OpRecord& record) {
+  switch (record.type) {
+    case OpType::kEmbedding: run_as<EmbeddingOp>(run, record); break;
+    case OpType::kLstm: run_as<LstmOp>(run, record); break;
+    case OpType::kConv: run_as<ConvOp>(run, record); break;
+    case OpType::kPool: run_as<PoolOp>(run, record); break;
+    case OpType::kConcat: run_as<ConcatOp>(run, record); break;
+    case OpType::kLinear: run_as<LinearOp>(run, record); break;
+    case OpType::kSoftmax: run_as<SoftmaxOp>(run, record); break;
+    case OpType::kGru: run_as<GruOp>(run, record); break;
+    case OpType::kRnn: run_as<RnnOp>(run, record); break;
+    case OpType::kLastStep: run_as<LastStepOp>(run, record); break;
+    case OpType::kAdd: run_as<AddOp>(run, record); break;
+    case OpType::kMul: run_as<MulOp>(run, record); break;
+  }
+}
+
+uint32_t workspace_bytes(const Image& image) {
+  if (kernels().packed == nullptr) return 0;
+  uint32_t most = 0;
+  for (OpCursor op(image); !op.done(); op.next()) {
+    const OpView view = op.view();
+    uint32_t bytes = 0;
+    for (uint32_t i = 0; i < view.matrix_count; i++)
+      bytes += prepared_bytes(image.tensor(view.matrices[i].weight).dims[1]);
+    // Two windows at a time; and what a reset gate leaves of h, beside h.
+    if (view.type == OpType::kConv) bytes *= 2;
+    if (view.type == OpType::kGru) bytes += prepared_bytes(image.tensor(view.matrices[1].weight).dims[1]);
+    if (bytes > most) most = bytes;
+  }
+  return most;
+}
+
 void reset(Session& session) {
   for (uint32_t i = 0; i < session.image->header->state_bytes; i++) session.state[i] = 0;
 }
@@ -125,16 +145,16 @@ Status feed(Session& session, uint16_t token) {
   const Image& image = *session.image;
   if (!image.is_language_model()) return Status::kWrongKind;
   if (token >= image.header->vocab_size) return Status::kBadToken;
-  run_ops({image, session.state, session.scratch, &token, 1}, image.header->op_count - 1u);
+  run_ops({image, session.state, session.scratch, &token, 1, session.workspace}, image.header->op_count - 1u);
   return Status::kOk;
 }
 
 void stream_logits(const Session& session, LogitSink sink, void* context) {
   const Image& image = *session.image;
   const auto& head = last_op<LinearOp>(image);
-  const Run run = {image, session.state, session.scratch, nullptr, 1};
+  const Run run = {image, session.state, session.scratch, nullptr, 1, session.workspace};
   const DenseView w = run.dense(head.weights);
-  const auto* x = run.activation<const int8_t>(head.input);
+  const int8_t* x = prepared(run, run.activation<const int8_t>(head.input), w.columns);
   for_blocks(w.rows, [&](uint32_t first, uint32_t count) {
     int16_t logits[kRowBlock];
     dense_rows(w, x, first, count, head.activation, logits);
@@ -158,7 +178,7 @@ Status classify(Session& session, const uint16_t* ids, uint32_t count, uint16_t*
     count = header.min_tokens;
   }
   reset(session);
-  const Run run = {image, session.state, session.scratch, ids, count};
+  const Run run = {image, session.state, session.scratch, ids, count, session.workspace};
   run_ops(run, header.op_count);
   const auto& softmax = last_op<SoftmaxOp>(image);
   for (uint32_t j = 0; j < header.label_count; j++) {

@@ -28,6 +28,12 @@ constexpr int32_t sat32(int64_t v) {
 
 // acc · m / 2^s, one rounding. m is 0 or in [2^30, 2^31), 17 <= s <= 62.
 constexpr int32_t requantize(int32_t acc, int32_t m, unsigned s) {
+  // Where registers have 32 bits: floor((v + 2^(s-1)) / 2^s) = floor((floor(v / 2^(s-1)) + 1) / 2), and the upper word
+  // of v, below 2^30, is all that counts.
+  if (sizeof(void*) == 4 && s >= 33) {
+    const auto upper = static_cast<int32_t>((static_cast<int64_t>(acc) * m) >> 32);
+    return ((upper >> (s - 33)) + 1) >> 1;
+  }
   return sat32(round_shift(static_cast<int64_t>(acc) * m, s));
 }
 

@@ -2,6 +2,7 @@
 #include "linnet/image.h"
 
 #include "linnet/digest.h"
+#include "linnet/kernels.h"
 #include "native/engine/validate.h"
 
 namespace linnet {
@@ -19,7 +20,10 @@ Verdict check_file(const uint8_t* data, uint32_t size) {
   const auto& h = *reinterpret_cast<const Header*>(data);
   if (h.magic != kImageMagic) return {Status::kBadMagic, field(&h.magic, data)};
   if (h.version != kImageVersion) return {Status::kUnsupportedVersion, field(&h.version, data)};
-  if (h.layout != static_cast<uint16_t>(Layout::kRowMajor)) return {Status::kUnsupportedLayout, field(&h.layout, data)};
+  const PackedKernels* packed = kernels().packed;
+  if (h.layout != static_cast<uint16_t>(Layout::kRowMajor) &&
+      (packed == nullptr || h.layout != static_cast<uint16_t>(packed->layout)))
+    return {Status::kUnsupportedLayout, field(&h.layout, data)};
   if (h.size != size || size % kImageAlignment != 0) return {Status::kSizeMismatch, field(&h.size, data)};
   if (h.crc32 != crc32(data + 16, size - 16)) return {Status::kCrcMismatch, field(&h.crc32, data)};
   return {};

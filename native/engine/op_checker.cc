@@ -11,8 +11,13 @@ void OpChecker::operand(uint16_t id, const Want& want) {
     fail(Status::kBadOperand);
 }
 
-void OpChecker::matrix(const Dense& d, bool bias_allowed, bool bias_required) {
-  operand(d.weight, kMatrix);
+void OpChecker::weight(uint16_t id, Packing packing) {
+  if (this->packing(id) == Packing::kNone) return operand(id, kMatrix);
+  if (this->packing(id) != packing) fail(Status::kBadOperand);
+}
+
+void OpChecker::matrix(const Dense& d, Packing packing, bool bias_allowed, bool bias_required) {
+  weight(d.weight, packing);
   if (ok() && serves_another(d)) fail(Status::kBadOperand);
   if (d.bias != kNoId ? !bias_allowed : bias_required) fail(Status::kBadOperand);
   if (d.bias != kNoId) operand(d.bias, kBias);
@@ -29,18 +34,24 @@ void OpChecker::matrix_shape(const Dense& d, uint64_t rows, uint64_t columns) {
 void OpChecker::numbers(uint16_t weight, uint16_t bias, uint16_t multiplier, uint16_t shift) {
   if (!ok()) return;
   const Tensor& w = tensor(weight);
-  const auto* row = image_.constant<int8_t>(weight);
+  const RowReader rows(image_, weight);
   const auto* b = image_.constant<int32_t>(bias);
   const auto* m = image_.constant<int32_t>(multiplier);
   const auto* s = image_.constant<uint8_t>(shift);
   if (w.dims[1] > kMaxColumns) return fail(Status::kAccumulatorOverflow);
-  for (uint32_t r = 0; r < w.dims[0]; r++, row += w.dims[1]) {
+  for (uint32_t r = 0; r < w.dims[0]; r++) {
     if (m != nullptr && ((m[r] != 0 && m[r] < 1 << 30) || s[r] < 17 || s[r] > 62)) return fail(Status::kBadMultiplier);
     int64_t sum = 0;
     bool lowest = false;
-    for (uint32_t k = 0; k < w.dims[1]; k++) {
-      sum += row[k] < 0 ? -row[k] : row[k];
-      lowest |= row[k] == -128;
+    for (uint32_t k = 0, count; k < w.dims[1]; k += count) {
+      constexpr uint32_t kMost = 64;
+      int8_t buffer[kMost];
+      count = w.dims[1] - k < kMost ? w.dims[1] - k : kMost;
+      const int8_t* part = rows.read(r, k, count, buffer);
+      for (uint32_t i = 0; i < count; i++) {
+        sum += part[i] < 0 ? -part[i] : part[i];
+        lowest |= part[i] == -128;
+      }
     }
     if (lowest) return fail(Status::kBadOperand);
     const int64_t bias_size = b == nullptr ? 0 : b[r] < 0 ? -int64_t{b[r]} : b[r];

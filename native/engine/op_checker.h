@@ -1,6 +1,7 @@
 // What the checks of one op record have in common: its operands, its matrices; the first failure sticks.
 #pragma once
 
+#include "native/engine/packing.h"
 #include "native/engine/validate.h"
 
 namespace linnet {
@@ -38,7 +39,10 @@ class OpChecker {
 
   // bad_operand. What may be a vector is a sequence if it is anything else.
   void operand(uint16_t id, const Want& want);
-  void matrix(const Dense& d, bool bias_allowed, bool bias_required = false);
+  void matrix(const Dense& d, Packing packing, bool bias_allowed, bool bias_required = false);
+  Packing packing(uint16_t id) const { return id < header().tensor_count ? packing_of(tensor(id)) : Packing::kNone; }
+  // A matrix of weights that is not packed, or packed like this.
+  void weight(uint16_t id, Packing packing);
   Want sequence_or_vector(uint16_t id) const {
     return id < header().tensor_count && tensor(id).rank == 1 ? kVector : kSequence;
   }

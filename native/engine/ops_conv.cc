@@ -73,17 +73,37 @@ class Windows {
   const bool whole_;
 };
 
+// Output positions i and i + 1: each weight is loaded once for both.
+void run_pair(const Run& run, const ConvOp& op, const DenseView& w, const Windows& windows, uint32_t i, uint32_t width,
+              int8_t* out) {
+  const PackedKernels& packed = *kernels().packed;
+  auto* inputs = reinterpret_cast<int8_t*>(run.workspace);
+  for (uint32_t which = 0; which < 2; which++)
+    packed.prepare_of_pair(windows.at((i + which) / width, (i + which) % width, 0), w.columns, which, inputs);
+  for_blocks(w.rows, [&](uint32_t first, uint32_t count) {
+    int32_t block[2 * kRowBlock];
+    packed.dense_i8_pair(w, inputs, first, count, block);
+    activate(op.activation, block, count, out + first);
+    activate(op.activation, block + count, count, out + w.rows + first);
+  });
+}
+
 }  // namespace
 
 void run_conv(const Run& run, const ConvOp& op) {
   const DenseView w = run.dense(op.weights);
   const Windows windows(run, op);
-  const uint32_t steps = run.time(op.output), width = run.features(op.output) / w.rows, filters = w.rows / op.groups;
+  const uint32_t width = run.features(op.output) / w.rows, positions = run.time(op.output) * width;
+  const uint32_t filters = w.rows / op.groups;
   auto* out = run.activation<int8_t>(op.output);
-  for (uint32_t p = 0; p < steps; p++)
-    for (uint32_t q = 0; q < width; q++)
-      for (uint32_t group = 0; group < op.groups; group++, out += filters)
-        dense_rows(w, windows.at(p, q, group), group * filters, filters, op.activation, out);
+  uint32_t i = 0;
+  if (kernels().packed != nullptr && kernels().packed->dense_i8_pair != nullptr && op.groups == 1)
+    for (; i + 2 <= positions; i += 2, out += 2 * filters) run_pair(run, op, w, windows, i, width, out);
+  for (; i < positions; i++)
+    for (uint32_t group = 0; group < op.groups; group++, out += filters) {
+      const int8_t* window = windows.at(i / width, i % width, group);
+      dense_rows(w, prepared(run, window, w.columns), group * filters, filters, op.activation, out);
+    }
 }
 
 }  // namespace linnet

@@ -18,20 +18,26 @@ class Layer {
         recurrent(run.dense(op.recurrent_weights)),
         size(run.features(op.output)),
         hidden(run.stored<int8_t>(op.hidden)),
+        run_(run),
         x_(run.activation<const int8_t>(op.input)),
         out_(run.activation<int8_t>(op.output)),
         steps_(run.time(op.output)),
         reverse_(is_reverse(op.direction)) {}
 
-  // step(x, out) must read `hidden` and write all of out; out becomes hidden after it.
+  // step(x, h, out), x and h as the kernels want them, must write all of out, which becomes the next h.
   template <typename Step>
   void walk(const Step& step) const {
     for (uint32_t i = 0; i < steps_; i++) {
       const uint32_t t = reverse_ ? steps_ - 1 - i : i;
       int8_t* out = out_ + t * size;
-      step(x_ + t * input.columns, out);
+      step(prepared(run_, x_ + t * input.columns, input.columns), prepared_hidden(hidden, 0), out);
       for (uint32_t u = 0; u < size; u++) hidden[u] = out[u];
     }
+  }
+
+  // What the recurrent matrix reads; one of two places for it, so that a step can have two.
+  const int8_t* prepared_hidden(const int8_t* h, uint32_t place) const {
+    return prepared(run_, h, size, prepared_bytes(input.columns) + place * prepared_bytes(size));
   }
 
   // step(first, count) for blocks of units.
@@ -62,6 +68,7 @@ class Layer {
   int8_t* const hidden;
 
  private:
+  const Run& run_;
   const int8_t* const x_;
   int8_t* const out_;
   const uint32_t steps_;
@@ -71,13 +78,13 @@ class Layer {
 enum GruGate : uint32_t { kResetGate, kUpdateGate, kCandidate };
 
 // One step, units of a block: n, z, the next wide state and h.
-void gru_units_reset_after(const Layer& layer, const int8_t* x, uint32_t first, uint32_t count, int32_t* wide,
-                           int8_t* out) {
+void gru_units_reset_after(const Layer& layer, const int8_t* x, const int8_t* h, uint32_t first, uint32_t count,
+                           int32_t* wide, int8_t* out) {
   int32_t r[kUnitBlock], z[kUnitBlock], n[kUnitBlock], from_hidden[kUnitBlock];
-  layer.gate(kResetGate, first, count, x, layer.hidden, r);
-  layer.gate(kUpdateGate, first, count, x, layer.hidden, z);
+  layer.gate(kResetGate, first, count, x, h, r);
+  layer.gate(kUpdateGate, first, count, x, h, z);
   layer.input_terms(kCandidate, first, count, x, n);
-  layer.recurrent_terms(kCandidate, first, count, layer.hidden, from_hidden);
+  layer.recurrent_terms(kCandidate, first, count, h, from_hidden);
   for (uint32_t u = 0; u < count; u++) {
     const int32_t candidate = gru_candidate_reset_after(sigmoid_q15(r[u]), n[u], from_hidden[u]);
     wide[first + u] = gru_blend(sigmoid_q15(z[u]), candidate, wide[first + u]);
@@ -85,22 +92,23 @@ void gru_units_reset_after(const Layer& layer, const int8_t* x, uint32_t first, 
   }
 }
 
-void gru_step_reset_after(const Layer& layer, const int8_t* x, int32_t* wide, int8_t* out) {
-  layer.blocks([&](uint32_t first, uint32_t count) { gru_units_reset_after(layer, x, first, count, wide, out); });
+void gru_step_reset_after(const Layer& layer, const int8_t* x, const int8_t* h, int32_t* wide, int8_t* out) {
+  layer.blocks([&](uint32_t first, uint32_t count) { gru_units_reset_after(layer, x, h, first, count, wide, out); });
 }
 
 // Every n needs r and h of all units, so there are passes over them; `out` holds v = r · a between the first two.
-void gru_step_reset_before(const Layer& layer, const int8_t* x, int32_t* wide, int8_t* out) {
+void gru_step_reset_before(const Layer& layer, const int8_t* x, const int8_t* h, int32_t* wide, int8_t* out) {
   layer.blocks([&](uint32_t first, uint32_t count) {
     int32_t r[kUnitBlock];
-    layer.gate(kResetGate, first, count, x, layer.hidden, r);
+    layer.gate(kResetGate, first, count, x, h, r);
     for (uint32_t u = first; u < first + count; u++)
       out[u] = to_hidden(int64_t{sigmoid_q15(r[u - first])} * wide[u], 38);
   });
+  const int8_t* v = layer.prepared_hidden(out, 1);
   layer.blocks([&](uint32_t first, uint32_t count) {
     int32_t z[kUnitBlock], n[kUnitBlock];
-    layer.gate(kUpdateGate, first, count, x, layer.hidden, z);
-    layer.gate(kCandidate, first, count, x, out, n);
+    layer.gate(kUpdateGate, first, count, x, h, z);
+    layer.gate(kCandidate, first, count, x, v, n);
     for (uint32_t u = 0; u < count; u++)
       wide[first + u] = gru_blend(sigmoid_q15(z[u]), tanh_q15(n[u]), wide[first + u]);
   });
@@ -113,22 +121,22 @@ void run_lstm(const Run& run, const LstmOp& op) {
   const Layer layer(run, op);
   const LstmView view = {layer.input, layer.recurrent, layer.size};
   auto* cell = run.stored<int32_t>(op.cell);
-  layer.walk([&](const int8_t* x, int8_t* out) { kernels().lstm_step_i8(view, x, layer.hidden, cell, out); });
+  layer.walk([&](const int8_t* x, const int8_t* h, int8_t* out) { kernels().lstm_step_i8(view, x, h, cell, out); });
 }
 
 void run_gru(const Run& run, const GruOp& op) {
   const Layer layer(run, op);
   auto* wide = run.stored<int32_t>(op.wide);
   const auto step = op.reset == static_cast<uint8_t>(GruReset::kAfter) ? gru_step_reset_after : gru_step_reset_before;
-  layer.walk([&](const int8_t* x, int8_t* out) { step(layer, x, wide, out); });
+  layer.walk([&](const int8_t* x, const int8_t* h, int8_t* out) { step(layer, x, h, wide, out); });
 }
 
 void run_rnn(const Run& run, const RnnOp& op) {
   const Layer layer(run, op);
-  layer.walk([&](const int8_t* x, int8_t* out) {
+  layer.walk([&](const int8_t* x, const int8_t* h, int8_t* out) {
     layer.blocks([&](uint32_t first, uint32_t count) {
       int32_t pre[kUnitBlock];
-      layer.gate(0, first, count, x, layer.hidden, pre);
+      layer.gate(0, first, count, x, h, pre);
       for (uint32_t u = 0; u < count; u++) out[first + u] = to_hidden(tanh_q15(pre[u]), 8);
     });
   });

@@ -3,6 +3,7 @@
 
 #include "linnet/image.h"
 #include "linnet/kernels.h"
+#include "native/engine/packing.h"
 
 namespace linnet {
 
@@ -13,6 +14,7 @@ struct Run {
   uint8_t* scratch;
   const uint16_t* ids;
   uint32_t steps;
+  uint8_t* workspace = nullptr;
 
   template <typename T>
   T* activation(uint16_t id) const {
@@ -39,9 +41,28 @@ struct Run {
             image.constant<int32_t>(d.multiplier),
             image.constant<uint8_t>(d.shift),
             w.dims[0],
-            w.dims[1]};
+            w.dims[1],
+            packing_of(w)};
   }
 };
+
+// An input as the kernels want it: prepared at byte `at` of the workspace, or as it is.
+inline const int8_t* prepared(const Run& run, const int8_t* x, uint32_t columns, uint32_t at = 0) {
+  const PackedKernels* packed = kernels().packed;
+  if (packed == nullptr) return x;
+  auto* to = reinterpret_cast<int8_t*>(run.workspace + at);
+  packed->prepare(x, columns, to);
+  return to;
+}
+
+// Bytes of the workspace an input takes.
+inline uint32_t prepared_bytes(uint32_t columns) {
+  const PackedKernels* packed = kernels().packed;
+  return packed == nullptr ? 0 : packed->prepared_bytes(columns);
+}
+
+// execute.cc: any op.
+void run_record(const Run& run, const OpRecord& record);
 
 inline bool is_reverse(uint8_t direction) { return direction == static_cast<uint8_t>(Direction::kReverse); }
 

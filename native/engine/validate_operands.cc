@@ -6,10 +6,11 @@ namespace {
 // A recurrent layer of so many gates; `wide` is its int32 state, if it has one.
 template <typename Op>
 void check_recurrent(OpChecker& c, const Op& op, uint32_t gates, bool second_bias, const uint16_t* wide) {
+  const Packing packing = gates == 4 ? Packing::kGates : Packing::kRows;
   c.operand(op.input, kSequence);
   c.operand(op.output, kSequence);
-  c.matrix(op.input_weights, true, true);
-  c.matrix(op.recurrent_weights, second_bias);
+  c.matrix(op.input_weights, packing, true, true);
+  c.matrix(op.recurrent_weights, packing, second_bias);
   c.operand(op.hidden, kHidden);
   if (wide != nullptr) c.operand(*wide, kWide);
   if (!c.ok()) return;
@@ -39,7 +40,7 @@ void check_pair(OpChecker& c, const Op& op) {
 
 void check(OpChecker& c, const EmbeddingOp& op) {
   c.operand(op.output, kSequence);
-  c.operand(op.table, kMatrix);
+  c.weight(op.table, c.packing(op.table));  // single rows can be read of any
   if ((op.multiplier == kNoId) != (op.shift == kNoId)) c.fail(Status::kBadOperand);
   if (op.multiplier != kNoId) {
     c.operand(op.multiplier, kMultiplier);
@@ -90,7 +91,7 @@ void check(OpChecker& c, const LinearOp& op) {
   const bool wide = op.activation <= static_cast<uint8_t>(Activation::kRelu) && op.output < c.header().tensor_count &&
                     c.tensor(op.output).dtype == static_cast<uint8_t>(DType::kI16);
   c.operand(op.output, {in.kind, wide ? DType::kI16 : DType::kI8, in.rank, in.time});
-  c.matrix(op.weights, true);
+  c.matrix(op.weights, Packing::kRows, true);
   if (!c.ok()) return;
   const Tensor &input = c.tensor(op.input), &output = c.tensor(op.output);
   c.shape(same_time(input, output));

@@ -1,3 +1,4 @@
+#include "native/engine/packing.h"
 #include "native/engine/validate.h"
 
 namespace linnet {
@@ -10,7 +11,9 @@ constexpr int32_t kMostTimeOffset = 1 << 24;
 uint32_t element_bytes(uint8_t dtype) {
   switch (static_cast<DType>(dtype)) {
     case DType::kI8:
-    case DType::kU8: return 1;
+    case DType::kU8:
+    case DType::kPacked:
+    case DType::kPackedGates: return 1;
     case DType::kI16:
     case DType::kU16: return 2;
     case DType::kI32: return 4;
@@ -35,8 +38,16 @@ bool time_ok(const Image& image, const Tensor& t) {
   return t.dims[0] == steps(t, image.header->max_tokens) && steps(t, image.header->min_tokens) >= 1;
 }
 
+// Only matrices are packed, and only in an image of a packed layout.
+bool packing_ok(const Image& image, const Tensor& t) {
+  if (packing_of(t) == Packing::kNone) return true;
+  return image.header->layout != static_cast<uint16_t>(Layout::kRowMajor) && t.rank == 2 &&
+         t.kind == static_cast<uint8_t>(TensorKind::kConstant) &&
+         (packing_of(t) == Packing::kRows || t.dims[0] % 4 == 0);
+}
+
 bool shape_ok(const Image& image, const Tensor& t) {
-  if (t.rank < 1 || t.rank > 4 || t.time > 1) return false;
+  if (t.rank < 1 || t.rank > 4 || t.time > 1 || !packing_ok(image, t)) return false;
   uint64_t bytes = element_bytes(t.dtype);
   if (bytes == 0) return false;
   for (uint32_t i = 0; i < 4; i++) {

@@ -74,7 +74,8 @@ void check(OpChecker& c, const ConvOp& op) {
     c.operand(op.window, kVector);
   else if (op.window != kNoId)
     c.fail(Status::kBadOperand);
-  c.matrix(op.weights, true);
+  // The filters of a group may be fewer than rows are packed together.
+  c.matrix(op.weights, op.groups == 1 ? Packing::kRows : Packing::kNone, true);
   if (!c.ok()) return;
   const uint32_t filters = c.tensor(op.weights.weight).dims[0];
   const uint64_t columns = uint64_t{op.kernel[0]} * op.kernel[1] * (op.channels / op.groups);

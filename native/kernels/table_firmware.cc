@@ -1,11 +1,17 @@
-// Firmware: one table, fixed at build time.
+// THE dispatch point of firmware: one table, fixed at build time by what board.json and mcu.cmake say.
 #include "native/kernels/variants.h"
 
 namespace linnet {
 
 const Kernels& kernels() {
+#if defined(LINNET_KERNELS_PACKED_PAIRS)
+  return packed_pairs_kernels();
+#elif defined(LINNET_KERNELS_PACKED_QUADS)
+  return packed_quads_kernels();
+#else
   static constexpr Kernels table = {"reference", dense_i8_reference, lstm_step_i8_reference};
   return table;
+#endif
 }
 
 }  // namespace linnet

@@ -14,4 +14,8 @@ void lstm_step_i8_avx2(const LstmView& w, const int8_t* x, const int8_t* hidden,
 void dense_i8_avx512vnni(const DenseView& w, const int8_t* x, uint32_t first, uint32_t count, int32_t* out);
 void lstm_step_i8_avx512vnni(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output);
 
+// Those of packed layouts, by layout; on a host for tests only.
+const Kernels& packed_pairs_kernels();
+const Kernels& packed_quads_kernels();
+
 }  // namespace linnet

@@ -4,39 +4,15 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "native/test/random_matrix.h"
 #include "native/test/test.h"
 
 using namespace linnet;
+using test::Fill;
+using test::Matrix;
 using test::Random;
 
 namespace {
-
-enum class Fill { kRandom, kLargest, kSmallest };
-
-int8_t draw(Random& random, Fill fill, int32_t low) {
-  if (fill == Fill::kLargest) return 127;
-  if (fill == Fill::kSmallest) return static_cast<int8_t>(low);
-  return static_cast<int8_t>(random.in(low, 127));
-}
-
-// A random matrix whose weights sit `offset` bytes off a vector boundary.
-struct Matrix {
-  std::vector<int8_t> weights;
-  std::vector<int32_t> bias, multiplier;
-  std::vector<uint8_t> shift;
-  DenseView view;
-
-  Matrix(Random& random, uint32_t rows, uint32_t columns, Fill fill, uint32_t offset, bool with_bias)
-      : weights(offset + rows * columns), bias(rows), multiplier(rows), shift(rows) {
-    for (uint32_t i = offset; i < weights.size(); i++) weights[i] = draw(random, fill, -127);
-    for (uint32_t r = 0; r < rows; r++) {
-      bias[r] = random.in(-2000000, 2000000);
-      multiplier[r] = random.in(0, 9) == 0 ? 0 : (1 << 30) + static_cast<int32_t>(random.next() >> 2);
-      shift[r] = static_cast<uint8_t>(random.in(17, 62));
-    }
-    view = {weights.data() + offset, with_bias ? bias.data() : nullptr, multiplier.data(), shift.data(), rows, columns};
-  }
-};
 
 const KernelVariant* variants(uint32_t* count) { return kernel_variants(count); }
 

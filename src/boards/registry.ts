@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LinnetError } from '../errors.js';
+import type { LayoutName } from '../image/pack.js';
 
 /** How the board runs without the part. In arguments {firmware}, {image} and {flash} stand for file paths. */
 export type EmulatorSpec = {
@@ -60,6 +61,8 @@ export interface BoardSpec {
   /** What shows up as its serial port: the chip itself, or an interface chip or debug probe on the board. */
   readonly usb?: readonly UsbId[];
   readonly emulator?: EmulatorSpec;
+  /** How its kernels want weights to lie; row_major if not given. Packed at flashing (packImage). */
+  readonly layout?: LayoutName;
   /** File the firmware build makes. */
   readonly firmware: string;
   /** The most real thing it was seen working on; `build`: compiled and its size checked, never run. */

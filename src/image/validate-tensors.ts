@@ -4,7 +4,8 @@ import type { Fail } from './fault.js';
 import { sameTime, stepsOf, PER_TOKEN, type TimeForm } from './time.js';
 import { overlap, SECTIONS, type HeaderValues } from './validate-header.js';
 
-export type DTypeName = keyof typeof DType.values;
+/** The packed ones are in no image that is read here: src/image/pack.ts. */
+export type DTypeName = Exclude<keyof typeof DType.values, 'packed' | 'packed_gates'>;
 export type TensorKindName = keyof typeof TensorKind.values;
 
 export const ELEMENT_BYTES: Readonly<Record<DTypeName, number>> = { i8: 1, i16: 2, i32: 4, u8: 1, u16: 2 };
@@ -45,6 +46,7 @@ export function validateTensors(view: DataView, header: HeaderValues, fail: Fail
 function shapeOf(view: DataView, at: number, id: number, refuse: (why: string) => never): TensorInfo {
   const record = Tensor.read(view, at);
   const dtype = DType.nameOf(record.dtype) ?? refuse(`has dtype ${record.dtype}`);
+  if (dtype === 'packed' || dtype === 'packed_gates') return refuse(`has dtype ${dtype}, but the layout is row_major`);
   const kind = TensorKind.nameOf(record.kind) ?? refuse(`has kind ${record.kind}`);
   if (record.rank < 1 || record.rank > 4) refuse(`has rank ${record.rank}`);
   if (record.time > 1) refuse(`has time ${record.time}`);

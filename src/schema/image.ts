@@ -38,6 +38,8 @@ export const LIMITS = {
 
 export const Layout = enumeration('Layout', 'u16', 'How weight matrices are stored.', {
   row_major: [0, 'canonical: one output row after another'],
+  packed_pairs: [1, 'for Cortex-M with DSP instructions: halfwords of two rows'],
+  packed_quads: [2, 'for Cortex-M without: words of four rows'],
 });
 
 export const ModelKind = enumeration('ModelKind', 'u8', 'What the model does.', {
@@ -51,6 +53,8 @@ export const DType = enumeration('DType', 'u8', 'Element type of a tensor.', {
   i32: [3, 'int32, biases, multipliers and wide states'],
   u8: [4, 'uint8, shifts'],
   u16: [5, 'uint16, token ids and probabilities (Q0.15)'],
+  packed: [6, 'int8 weights in groups of four rows, stored as Header.layout says; not in row_major'],
+  packed_gates: [7, 'the same with the rows of an LSTM in another order: i, f, g, o of one unit make a group'],
 });
 
 export const TensorKind = enumeration('TensorKind', 'u8', 'Where a tensor lives.', {

@@ -8,10 +8,15 @@ namespace linnet {
 // One stream of text through one model. Any number of sessions may share an image.
 struct Session {
   const Image* image = nullptr;
-  uint8_t* state = nullptr;    // header->state_bytes, 16-byte aligned
-  uint8_t* scratch = nullptr;  // header->scratch_bytes, 16-byte aligned; holds nothing between calls but the
-                               // last hidden row, so it is one a session
+  uint8_t* state = nullptr;      // header->state_bytes, 16-byte aligned
+  uint8_t* scratch = nullptr;    // header->scratch_bytes, 16-byte aligned; holds nothing between calls but the
+                                 // last hidden row, so it is one a session
+  uint8_t* workspace = nullptr;  // workspace_bytes(), 16-byte aligned; holds nothing between calls, so sessions that
+                                 // take turns may share it
 };
+
+// What the kernels need for their inputs besides; 0 on a host.
+uint32_t workspace_bytes(const Image& image);
 
 // Zeroes the recurrent state.
 void reset(Session& session);

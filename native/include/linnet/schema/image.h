@@ -30,6 +30,8 @@ constexpr uint32_t kMaxTextBytes = 255;
 // How weight matrices are stored.
 enum class Layout : uint16_t {
   kRowMajor = 0,  // canonical: one output row after another
+  kPackedPairs = 1,  // for Cortex-M with DSP instructions: halfwords of two rows
+  kPackedQuads = 2,  // for Cortex-M without: words of four rows
 };
 
 // What the model does.
@@ -45,6 +47,8 @@ enum class DType : uint8_t {
   kI32 = 3,  // int32, biases, multipliers and wide states
   kU8 = 4,  // uint8, shifts
   kU16 = 5,  // uint16, token ids and probabilities (Q0.15)
+  kPacked = 6,  // int8 weights in groups of four rows, stored as Header.layout says; not in row_major
+  kPackedGates = 7,  // the same with the rows of an LSTM in another order: i, f, g, o of one unit make a group
 };
 
 // Where a tensor lives.
