@@ -5,17 +5,18 @@
 namespace linnet {
 namespace {
 
-template <typename T>
-void clamp_all(const int32_t* v, uint32_t count, int32_t low, int32_t high, T* out) {
-  for (uint32_t i = 0; i < count; i++) out[i] = static_cast<T>(clamp(v[i], low, high));
+template <int32_t kLow, int32_t kHigh, typename T>
+void clamp_all(const int32_t* v, uint32_t count, T* out) {
+#pragma GCC unroll 4
+  for (uint32_t i = 0; i < count; i++) out[i] = static_cast<T>(clamp(v[i], kLow, kHigh));
 }
 
 }  // namespace
 
 void activate(uint8_t activation, const int32_t* v, uint32_t count, int8_t* out) {
   switch (static_cast<Activation>(activation)) {
-    case Activation::kNone: clamp_all(v, count, -127, 127, out); break;
-    case Activation::kRelu: clamp_all(v, count, 0, 127, out); break;
+    case Activation::kNone: clamp_all<-127, 127>(v, count, out); break;
+    case Activation::kRelu: clamp_all<0, 127>(v, count, out); break;
     case Activation::kTanh:
       for (uint32_t i = 0; i < count; i++) out[i] = to_hidden(tanh_q15(sat16(v[i])), 8);
       break;
@@ -26,7 +27,10 @@ void activate(uint8_t activation, const int32_t* v, uint32_t count, int8_t* out)
 }
 
 void activate(uint8_t activation, const int32_t* v, uint32_t count, int16_t* out) {
-  clamp_all(v, count, activation == static_cast<uint8_t>(Activation::kRelu) ? 0 : -32768, 32767, out);
+  if (activation == static_cast<uint8_t>(Activation::kRelu))
+    clamp_all<0, 32767>(v, count, out);
+  else
+    clamp_all<-32768, 32767>(v, count, out);
 }
 
 }  // namespace linnet

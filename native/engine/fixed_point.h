@@ -26,15 +26,18 @@ constexpr int32_t sat32(int64_t v) {
   return v < INT32_MIN ? INT32_MIN : v > INT32_MAX ? INT32_MAX : static_cast<int32_t>(v);
 }
 
+[[gnu::noinline]] constexpr int32_t requantize_any(int32_t acc, int32_t m, unsigned s) {
+  return sat32(round_shift(static_cast<int64_t>(acc) * m, s));
+}
+
 // acc · m / 2^s, one rounding. m is 0 or in [2^30, 2^31), 17 <= s <= 62.
 constexpr int32_t requantize(int32_t acc, int32_t m, unsigned s) {
-  // Where registers have 32 bits: floor((v + 2^(s-1)) / 2^s) = floor((floor(v / 2^(s-1)) + 1) / 2), and the upper word
-  // of v, below 2^30, is all that counts.
-  if (sizeof(void*) == 4 && s >= 33) {
-    const auto upper = static_cast<int32_t>((static_cast<int64_t>(acc) * m) >> 32);
-    return ((upper >> (s - 33)) + 1) >> 1;
-  }
-  return sat32(round_shift(static_cast<int64_t>(acc) * m, s));
+  if (sizeof(void*) > 4) return sat32(round_shift(static_cast<int64_t>(acc) * m, s));
+  // Where registers have 32 bits: floor((v + 2^(s-1)) / 2^s) = floor((floor(v / 2^(s-1)) + 1) / 2), and with s >= 33
+  // only the upper word of v counts. |v| <= 2^62, so the result needs no clamp.
+  const int32_t beyond = static_cast<int32_t>(s) - 33;
+  if (beyond < 0) return requantize_any(acc, m, s);
+  return ((static_cast<int32_t>((static_cast<int64_t>(acc) * m) >> 32) >> beyond) + 1) >> 1;
 }
 
 // Tables of 257 entries, 1/32 apart; a is Q3.12 in [0, 32768].
@@ -69,11 +72,13 @@ constexpr int8_t to_hidden(int64_t v, unsigned fraction) {
 // One LSTM unit from its four pre-activations (Q3.12, already clamped to int16): updates cell (Q15.16) and
 // returns h (Q0.7).
 constexpr int8_t lstm_cell(int32_t pre_i, int32_t pre_f, int32_t pre_g, int32_t pre_o, int32_t* cell) {
-  const int64_t i = sigmoid_q15(pre_i), f = sigmoid_q15(pre_f), o = sigmoid_q15(pre_o), g = tanh_q15(pre_g);
-  const int32_t c = sat32(round_shift(f * *cell + 2 * i * g, 15));
+  // Factors of 2^15 at most: only what the cell is part of needs 64 bits.
+  const int32_t i = sigmoid_q15(pre_i), f = sigmoid_q15(pre_f), o = sigmoid_q15(pre_o), g = tanh_q15(pre_g);
+  const int32_t c = sat32(round_shift(int64_t{f} * *cell + 2 * int64_t{i * g}, 15));
   *cell = c;
-  const int64_t t = tanh_q15(sat16(static_cast<int32_t>(round_shift(c, 4))));
-  return to_hidden(o * t, 23);
+  const int32_t t = tanh_q15(sat16(((c >> 3) + 1) >> 1));  // c / 2^4 to nearest, and c + 2^3 could overflow
+  const int32_t h = (o * t + (1 << 22)) >> 23;
+  return static_cast<int8_t>(h > 127 ? 127 : h);
 }
 
 // n of one GRU unit (Q0.15) from the two terms of its pre-activation and r (Q0.15), which resets the second.

@@ -3,11 +3,12 @@
 //
 //   Form::Element                                      what a prepared input is made of
 //   Form::weight(group, columns, lane, column)         one weight of a group's four rows ("lanes")
-//   Form::dot(group, x, columns, sums)                 the four sums of a group
+//   Form::dot(group, x, columns, groups, sums)         the four sums of each of so many groups
 #pragma once
 
 #include "linnet/kernels.h"
 #include "native/engine/fixed_point.h"
+#include "native/kernels/requantize_rows.h"
 
 namespace linnet::packed {
 
@@ -24,8 +25,10 @@ inline const int8_t* row_at(const DenseView& w, uint32_t row) {
   return w.weight + static_cast<uint64_t>(row) * w.columns;
 }
 
-inline int32_t finish(const DenseView& w, uint32_t row, int32_t sum) {
-  return requantize(w.bias == nullptr ? sum : sum + w.bias[row], w.multiplier[row], w.shift[row]);
+// Sums of rows [first, first + count) become results; as requantize_rows.
+inline bool finish(const DenseView& w, uint32_t first, uint32_t count, int32_t* sums) {
+  return requantize_rows(sums, w.bias == nullptr ? nullptr : w.bias + first, w.multiplier + first, w.shift + first,
+                         count);
 }
 
 template <typename Form>
@@ -45,33 +48,69 @@ template <typename Form>
 void dense_i8(const DenseView& w, const int8_t* input, uint32_t first, uint32_t count, int32_t* out) {
   const auto* x = prepared<Form>(input);
   const uint32_t grouped = grouped_rows(w), end = first + count;
-  uint32_t row = first;
-  while (row < end && row < grouped) {
-    int32_t sums[kLanes];
-    Form::dot(group_at(w, row / kLanes), x, w.columns, sums);
-    for (uint32_t lane = row % kLanes; lane < kLanes && row < end; lane++, row++) *out++ = finish(w, row, sums[lane]);
+  for (uint32_t row = first; row < end;) {
+    int32_t* const to = out + (row - first);
+    const uint32_t lane = row % kLanes, left = (end < grouped ? end : grouped) - row;
+    if (row >= grouped) {
+      *to = plain_dot<Form>(row_at(w, row), x, w.columns);
+      row++;
+    } else if (lane == 0 && left >= kLanes) {
+      Form::dot(group_at(w, row / kLanes), x, w.columns, left / kLanes, to);
+      row += left - left % kLanes;
+    } else {  // some rows of a group
+      int32_t sums[kLanes];
+      Form::dot(group_at(w, row / kLanes), x, w.columns, 1, sums);
+      const uint32_t some = left < kLanes - lane ? left : kLanes - lane;
+      for (uint32_t i = 0; i < some; i++) to[i] = sums[lane + i];
+      row += some;
+    }
   }
-  for (; row < end; row++) *out++ = finish(w, row, plain_dot<Form>(row_at(w, row), x, w.columns));
+  finish(w, first, count, out);
 }
 
-// Sums of the gates i, f, g, o of one unit.
+// Units of an LSTM whose sums are made at a time.
+constexpr uint32_t kUnits = 8;
+
+// What a matrix adds to the pre-activations of units [first, first + count): terms[gate][i] of unit first + i. As
+// requantize_rows.
 template <typename Form>
-void gate_sums(const DenseView& w, uint32_t unit, uint32_t units, const typename Form::Element* x, int32_t* sums) {
-  if (w.packing == Packing::kGates) return Form::dot(group_at(w, unit), x, w.columns, sums);
-  for (uint32_t gate = 0; gate < kLanes; gate++)
-    sums[gate] = plain_dot<Form>(row_at(w, gate * units + unit), x, w.columns);
+bool gate_terms(const DenseView& w, uint32_t first, uint32_t count, uint32_t units, const int8_t* input,
+                int32_t (&terms)[kLanes][kUnits]) {
+  const auto* x = prepared<Form>(input);
+  if (w.packing == Packing::kGates) {
+    int32_t sums[kUnits * kLanes];
+    Form::dot(group_at(w, first), x, w.columns, count, sums);
+    for (uint32_t i = 0; i < count; i++) {
+#pragma GCC unroll 4
+      for (uint32_t gate = 0; gate < kLanes; gate++) terms[gate][i] = sums[i * kLanes + gate];
+    }
+  } else {
+    for (uint32_t gate = 0; gate < kLanes; gate++)
+      for (uint32_t i = 0; i < count; i++)
+        terms[gate][i] = plain_dot<Form>(row_at(w, gate * units + first + i), x, w.columns);
+  }
+  bool within = true;
+  for (uint32_t gate = 0; gate < kLanes; gate++) within &= finish(w, gate * units + first, count, terms[gate]);
+  return within;
 }
 
 template <typename Form>
 void lstm_step_i8(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output) {
   const uint32_t units = w.hidden_size;
-  for (uint32_t unit = 0; unit < units; unit++) {
-    int32_t pre[kLanes], from_hidden[kLanes];
-    gate_sums<Form>(w.input, unit, units, prepared<Form>(x), pre);
-    gate_sums<Form>(w.recurrent, unit, units, prepared<Form>(hidden), from_hidden);
-    for (uint32_t gate = 0, row = unit; gate < kLanes; gate++, row += units)
-      pre[gate] = gate_sum(finish(w.input, row, pre[gate]), finish(w.recurrent, row, from_hidden[gate]));
-    output[unit] = lstm_cell(pre[0], pre[1], pre[2], pre[3], &cell[unit]);
+  for (uint32_t first = 0; first < units; first += kUnits) {
+    const uint32_t count = units - first < kUnits ? units - first : kUnits;
+    int32_t a[kLanes][kUnits], b[kLanes][kUnits];
+    bool within = gate_terms<Form>(w.input, first, count, units, x, a);
+    within &= gate_terms<Form>(w.recurrent, first, count, units, hidden, b);
+    if (!within)
+      for (uint32_t gate = 0; gate < kLanes; gate++)
+        for (uint32_t i = 0; i < count; i++) {
+          a[gate][i] = clamp_gate_term(a[gate][i]);
+          b[gate][i] = clamp_gate_term(b[gate][i]);
+        }
+    const auto pre = [&](uint32_t gate, uint32_t i) { return sat16(a[gate][i] + b[gate][i]); };
+    for (uint32_t i = 0; i < count; i++)
+      output[first + i] = lstm_cell(pre(0, i), pre(1, i), pre(2, i), pre(3, i), &cell[first + i]);
   }
 }
 

@@ -21,25 +21,28 @@ struct Pairs {
     return static_cast<int8_t>(lane % 2 == 1 ? pair[0] : pair[1] + (pair[0] < 0 ? 1 : 0));
   }
 
-  // Adds the columns from `first` on.
+  // Sums of groups that a word of weights and inputs cannot make: the last columns of a row.
   static void add_tail(const int8_t* group, const int16_t* x, uint32_t columns, uint32_t first, int32_t* sums) {
     for (uint32_t k = first; k < columns; k++)
       for (uint32_t lane = 0; lane < kLanes; lane++) sums[lane] += weight(group, columns, lane, k) * x[k];
   }
 
-  static void dot(const int8_t* group, const int16_t* x, uint32_t columns, int32_t* sums) {
-    const uint32_t whole = columns & ~3u;
-    if (whole <= kMostColumns && whole != 0) {
-      pairs_dot(group, x, whole / 4, sums);
+  static void dot(const int8_t* group, const int16_t* x, uint32_t columns, uint32_t groups, int32_t* sums) {
+    const uint32_t whole = columns & ~3u, first = whole < kMostColumns ? whole : kMostColumns;
+    if (first != 0) {
+      pairs_dot(group, x, first / 4, sums, groups, (columns - first) * kLanes);
+      if (columns == first) return;
     } else {
-      for (uint32_t lane = 0; lane < kLanes; lane++) sums[lane] = 0;
-      for (uint32_t k = 0; k < whole; k += kMostColumns) {
+      for (uint32_t i = 0; i < groups * kLanes; i++) sums[i] = 0;
+    }
+    for (uint32_t i = 0; i < groups; i++, group += kLanes * columns, sums += kLanes) {
+      for (uint32_t k = first; k < whole; k += kMostColumns) {
         int32_t part[kLanes];
-        pairs_dot(group + k * kLanes, x + k, (whole - k < kMostColumns ? whole - k : kMostColumns) / 4, part);
+        pairs_dot(group + k * kLanes, x + k, (whole - k < kMostColumns ? whole - k : kMostColumns) / 4, part, 1, 0);
         for (uint32_t lane = 0; lane < kLanes; lane++) sums[lane] += part[lane];
       }
+      add_tail(group, x, columns, whole, sums);
     }
-    if (whole != columns) add_tail(group, x, columns, whole, sums);
   }
 };
 
@@ -47,46 +50,71 @@ uint32_t prepared_bytes(uint32_t columns) { return (columns * 2 + 3) & ~3u; }
 
 void prepare(const int8_t* x, uint32_t columns, int8_t* to) {
   auto* out = reinterpret_cast<int16_t*>(to);
-  uint32_t k = pairs_widen(x, columns, out);
-  for (; k < columns; k++) out[k] = x[k];
+  for (uint32_t k = pairs_widen(x, columns, out, 2); k < columns; k++) out[k] = x[k];
 }
 
 // A word of the first input (two columns), one of the second.
 void prepare_of_pair(const int8_t* x, uint32_t columns, uint32_t which, int8_t* to) {
   auto* out = reinterpret_cast<int16_t*>(to) + 2 * which;
-  for (uint32_t k = 0; k < columns; k += 2, out += 4) {
-    out[0] = x[k];
-    out[1] = k + 1 < columns ? x[k + 1] : int8_t{0};
+  for (uint32_t k = pairs_widen(x, columns, out, 4); k < columns; k++) out[k / 2 * 4 + k % 2] = x[k];
+}
+
+int16_t element_of_pair(const int16_t* x, uint32_t input, uint32_t column) {
+  return x[column / 2 * 4 + input * 2 + column % 2];
+}
+
+// Groups whose sums for two inputs are made at a time.
+constexpr uint32_t kGroups = 4;
+
+// As Pairs::dot, four sums for the first input and four for the second in turn.
+void dot_two(const int8_t* group, const int16_t* x, uint32_t columns, uint32_t groups, int32_t* sums) {
+  const uint32_t whole = columns & ~1u, first = whole < kMostColumns ? whole : kMostColumns;
+  if (first != 0) {
+    pairs_dot_two(group, x, first / 2, sums, groups, (columns - first) * kLanes);
+    if (columns == first) return;
+  } else {
+    for (uint32_t i = 0; i < groups * 2 * kLanes; i++) sums[i] = 0;
   }
+  for (uint32_t i = 0; i < groups; i++, group += kLanes * columns, sums += 2 * kLanes) {
+    for (uint32_t k = first; k < whole; k += kMostColumns) {
+      int32_t part[2 * kLanes];
+      const uint32_t blocks = (whole - k < kMostColumns ? whole - k : kMostColumns) / 2;
+      pairs_dot_two(group + k * kLanes, x + k * 2, blocks, part, 1, 0);
+      for (uint32_t j = 0; j < 2 * kLanes; j++) sums[j] += part[j];
+    }
+    if (whole == columns) continue;
+    for (uint32_t j = 0; j < 2 * kLanes; j++)
+      sums[j] += Pairs::weight(group, columns, j % kLanes, whole) * element_of_pair(x, j / kLanes, whole);
+  }
+}
+
+int32_t plain_dot_of_pair(const int8_t* row, const int16_t* x, uint32_t input, uint32_t columns) {
+  int32_t sum = 0;
+  for (uint32_t k = 0; k < columns; k++) sum += row[k] * element_of_pair(x, input, k);
+  return sum;
 }
 
 void dense_i8_pair(const DenseView& w, const int8_t* input, uint32_t first, uint32_t count, int32_t* out) {
   const auto* x = packed::prepared<Pairs>(input);
-  const uint32_t grouped = packed::grouped_rows(w), end = first + count, whole = w.columns & ~1u;
-  const auto element = [x](uint32_t input, uint32_t k) { return x[k / 2 * 4 + input * 2 + k % 2]; };
+  const uint32_t grouped = packed::grouped_rows(w), end = first + count;
+  int32_t* to = out;
   uint32_t row = first;
   while (row < end && row < grouped) {
-    const int8_t* group = packed::group_at(w, row / kLanes);
-    int32_t sums[2 * kLanes] = {};
-    for (uint32_t k = 0; k < whole; k += kMostColumns) {
-      int32_t part[2 * kLanes];
-      pairs_dot_two(group + k * kLanes, x + k * 2, (whole - k < kMostColumns ? whole - k : kMostColumns) / 2, part);
-      for (uint32_t i = 0; i < 2 * kLanes; i++) sums[i] += part[i];
-    }
-    for (uint32_t k = whole; k < w.columns; k++)
-      for (uint32_t i = 0; i < 2 * kLanes; i++)
-        sums[i] += Pairs::weight(group, w.columns, i % kLanes, k) * element(i / kLanes, k);
-    for (uint32_t lane = row % kLanes; lane < kLanes && row < end; lane++, row++, out++) {
-      out[0] = packed::finish(w, row, sums[lane]);
-      out[count] = packed::finish(w, row, sums[kLanes + lane]);
+    const uint32_t left = (grouped + kLanes - 1 - row) / kLanes, wanted = (end + kLanes - 1) / kLanes - row / kLanes;
+    uint32_t groups = left < wanted ? left : wanted;
+    if (groups > kGroups) groups = kGroups;
+    int32_t sums[kGroups * 2 * kLanes];
+    dot_two(packed::group_at(w, row / kLanes), x, w.columns, groups, sums);
+    for (uint32_t i = row % kLanes; i < groups * kLanes && row < end; i++, row++, to++) {
+      const int32_t* both = sums + i / kLanes * 2 * kLanes + i % kLanes;
+      to[0] = both[0];
+      to[count] = both[kLanes];
     }
   }
-  for (; row < end; row++, out++)
-    for (uint32_t i = 0; i < 2; i++) {
-      int32_t sum = 0;
-      for (uint32_t k = 0; k < w.columns; k++) sum += packed::row_at(w, row)[k] * element(i, k);
-      out[i * count] = packed::finish(w, row, sum);
-    }
+  for (; row < end; row++, to++)
+    for (uint32_t i = 0; i < 2; i++) to[i * count] = plain_dot_of_pair(packed::row_at(w, row), x, i, w.columns);
+  packed::finish(w, first, count, out);
+  packed::finish(w, first, count, out + count);
 }
 
 }  // namespace

@@ -5,14 +5,17 @@
 
 namespace linnet {
 
-// sums[0 … 3] of `blocks` times four columns, 1 … 128 of them. Everything is 4-byte aligned.
-void pairs_dot(const int8_t* group, const int16_t* x, uint32_t blocks, int32_t* sums);
+// Four sums each of `groups` groups, which lie one after another but for `skip` bytes between them, over `blocks` times
+// four columns, 1 … 128 of them. Everything is 4-byte aligned.
+void pairs_dot(const int8_t* group, const int16_t* x, uint32_t blocks, int32_t* sums, uint32_t groups, uint32_t skip);
 
-// The same for two inputs, of which x holds two columns in turn: sums[0 … 3] of the first, sums[4 … 7] of the second.
-// `blocks` times two columns, 1 … 256 of them.
-void pairs_dot_two(const int8_t* group, const int16_t* x, uint32_t blocks, int32_t* sums);
+// The same for two inputs, of which x holds two columns in turn: of each group four sums of the first, four of the
+// second. `blocks` times two columns, 1 … 256 of them.
+void pairs_dot_two(const int8_t* group, const int16_t* x, uint32_t blocks, int32_t* sums, uint32_t groups,
+                   uint32_t skip);
 
-// out[k] = x[k]; returns how many were done, `columns` or some less. x may lie anywhere.
-uint32_t pairs_widen(const int8_t* x, uint32_t columns, int16_t* out);
+// Makes int16 of x, which may lie anywhere, two columns at `out` and the next two `step` elements later; returns how
+// many columns were done, all or some less.
+uint32_t pairs_widen(const int8_t* x, uint32_t columns, int16_t* out, uint32_t step);
 
 }  // namespace linnet

@@ -1,5 +1,4 @@
 // Layout::kPackedQuads, for Cortex-M without DSP instructions: docs/format.md, "Packed weights". Inputs are int32.
-#include <cstring>
 
 #include "native/kernels/packed.h"
 #include "native/kernels/packed_quads_dot.h"
@@ -19,6 +18,10 @@ struct Quads {
     return static_cast<int8_t>(lane == 0 ? byte : byte ^ -128);
   }
 
+  static void dot(const int8_t* group, const int32_t* x, uint32_t columns, uint32_t groups, int32_t* sums) {
+    for (; groups > 0; groups--, group += kLanes * columns, sums += kLanes) dot(group, x, columns, sums);
+  }
+
   static void dot(const int8_t* group, const int32_t* x, uint32_t columns, int32_t* sums) {
     // Of the words and of their upper 24, 16 and 8 bits, exact modulo 2^32.
     uint32_t upper[kLanes] = {};
@@ -26,7 +29,7 @@ struct Quads {
     if (whole != 0) quads_dot(group, x, whole / 4, upper);
     for (uint32_t k = whole; k < columns; k++) {
       int32_t word;
-      std::memcpy(&word, group + k * kLanes, 4);
+      __builtin_memcpy(&word, group + k * kLanes, 4);
       for (uint32_t lane = 0; lane < kLanes; lane++)
         upper[lane] += static_cast<uint32_t>(word >> (24 - 8 * lane)) * static_cast<uint32_t>(x[k]);
     }
