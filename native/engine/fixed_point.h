@@ -21,9 +21,15 @@ constexpr int32_t divide_rounded(int32_t v, int32_t n) {
 
 constexpr int32_t clamp(int32_t v, int32_t low, int32_t high) { return v < low ? low : v > high ? high : v; }
 constexpr int32_t sat8(int32_t v) { return clamp(v, -127, 127); }
-constexpr int32_t sat16(int32_t v) { return clamp(v, -32768, 32767); }
+constexpr int32_t sat16(int32_t v) {
+#if defined(__ARM_FEATURE_SAT)
+  if (!__builtin_is_constant_evaluated()) return __builtin_arm_ssat(v, 16);
+#endif
+  return clamp(v, -32768, 32767);
+}
 constexpr int32_t sat32(int64_t v) {
-  return v < INT32_MIN ? INT32_MIN : v > INT32_MAX ? INT32_MAX : static_cast<int32_t>(v);
+  const auto low = static_cast<int32_t>(v);
+  return low == v ? low : v < 0 ? INT32_MIN : INT32_MAX;
 }
 
 [[gnu::noinline]] constexpr int32_t requantize_any(int32_t acc, int32_t m, unsigned s) {
@@ -40,19 +46,26 @@ constexpr int32_t requantize(int32_t acc, int32_t m, unsigned s) {
   return ((static_cast<int32_t>((static_cast<int64_t>(acc) * m) >> 32) >> beyond) + 1) >> 1;
 }
 
-// Tables of 257 entries, 1/32 apart; a is Q3.12 in [0, 32768].
+// Tables of 257 entries, 1/32 apart; a is Q3.12 in [0, 32767].
 constexpr int32_t interpolate(const uint16_t* table, int32_t a) {
-  if (a == 32768) return table[256];
-  const int32_t i = a >> 7;
-  const int32_t low = table[i];
-  return low + (((table[i + 1] - low) * (a & 127) + 64) >> 7);
+  const uint16_t* const at = table + (a >> 7);
+  const int32_t low = at[0];
+  return low + (((at[1] - low) * (a & 127) + 64) >> 7);
 }
 
-// Q3.12 to Q0.15.
-constexpr int32_t sigmoid_q15(int32_t x) {
-  return x >= 0 ? interpolate(kSigmoid, x) : 32768 - interpolate(kSigmoid, -x);
+// |x|, Q3.12, where the tables end: what they would give at 32768 they give at 32767 already.
+constexpr int32_t magnitude(int32_t x) { return clamp(x < 0 ? -x : x, 0, 32767); }
+static_assert(kSigmoid[256] - kSigmoid[255] <= 1 && kTanh[256] - kTanh[255] <= 1, "so that 1/128 before it rounds up");
+
+// Q3.12 to Q0.15; what is outside int16 gives what the nearest int16 does.
+constexpr int32_t sigmoid_q15(int32_t x, const uint16_t* table = kSigmoid) {
+  const int32_t y = interpolate(table, magnitude(x));
+  return x < 0 ? 32768 - y : y;
 }
-constexpr int32_t tanh_q15(int32_t x) { return x >= 0 ? interpolate(kTanh, x) : -interpolate(kTanh, -x); }
+constexpr int32_t tanh_q15(int32_t x, const uint16_t* table = kTanh) {
+  const int32_t y = interpolate(table, magnitude(x));
+  return x < 0 ? -y : y;
+}
 
 // Limit of each requantized half of a gate pre-activation, so that their sum fits int32.
 constexpr int32_t kGateLimit = 1 << 29;
@@ -69,16 +82,20 @@ constexpr int8_t to_hidden(int64_t v, unsigned fraction) {
   return static_cast<int8_t>(h > 127 ? 127 : h);
 }
 
-// One LSTM unit from its four pre-activations (Q3.12, already clamped to int16): updates cell (Q15.16) and
-// returns h (Q0.7).
-constexpr int8_t lstm_cell(int32_t pre_i, int32_t pre_f, int32_t pre_g, int32_t pre_o, int32_t* cell) {
+// One LSTM unit from its four gates (Q0.15): updates cell (Q15.16) and returns h (Q0.7).
+constexpr int8_t lstm_update(int32_t i, int32_t f, int32_t g, int32_t o, int32_t* cell,
+                             const uint16_t* tanh_table = kTanh) {
   // Factors of 2^15 at most: only what the cell is part of needs 64 bits.
-  const int32_t i = sigmoid_q15(pre_i), f = sigmoid_q15(pre_f), o = sigmoid_q15(pre_o), g = tanh_q15(pre_g);
   const int32_t c = sat32(round_shift(int64_t{f} * *cell + 2 * int64_t{i * g}, 15));
   *cell = c;
-  const int32_t t = tanh_q15(sat16(((c >> 3) + 1) >> 1));  // c / 2^4 to nearest, and c + 2^3 could overflow
+  const int32_t t = tanh_q15(((c >> 3) + 1) >> 1, tanh_table);  // c / 2^4 to nearest; c + 2^3 could overflow
   const int32_t h = (o * t + (1 << 22)) >> 23;
   return static_cast<int8_t>(h > 127 ? 127 : h);
+}
+
+// The same from its four pre-activations (Q3.12).
+constexpr int8_t lstm_cell(int32_t pre_i, int32_t pre_f, int32_t pre_g, int32_t pre_o, int32_t* cell) {
+  return lstm_update(sigmoid_q15(pre_i), sigmoid_q15(pre_f), tanh_q15(pre_g), sigmoid_q15(pre_o), cell);
 }
 
 // n of one GRU unit (Q0.15) from the two terms of its pre-activation and r (Q0.15), which resets the second.

@@ -69,7 +69,7 @@ void dense_i8(const DenseView& w, const int8_t* input, uint32_t first, uint32_t 
 }
 
 // Units of an LSTM whose sums are made at a time.
-constexpr uint32_t kUnits = 8;
+constexpr uint32_t kUnits = 16;
 
 // What a matrix adds to the pre-activations of units [first, first + count): terms[gate][i] of unit first + i. As
 // requantize_rows.
@@ -108,9 +108,16 @@ void lstm_step_i8(const LstmView& w, const int8_t* x, const int8_t* hidden, int3
           a[gate][i] = clamp_gate_term(a[gate][i]);
           b[gate][i] = clamp_gate_term(b[gate][i]);
         }
-    const auto pre = [&](uint32_t gate, uint32_t i) { return sat16(a[gate][i] + b[gate][i]); };
-    for (uint32_t i = 0; i < count; i++)
-      output[first + i] = lstm_cell(pre(0, i), pre(1, i), pre(2, i), pre(3, i), &cell[first + i]);
+    // Hidden from the compiler, which else makes two addresses of each, and a product of 64 by 64 bits.
+    const uint16_t *sigmoid = kSigmoid, *tanh = kTanh;
+    asm("" : "+r"(sigmoid), "+r"(tanh));
+    const auto pre = [&](uint32_t gate, uint32_t i) { return a[gate][i] + b[gate][i]; };
+    for (uint32_t u = 0; u < count; u++) {
+      const int32_t i = sigmoid_q15(pre(0, u), sigmoid), g = tanh_q15(pre(2, u), tanh);
+      int32_t f = sigmoid_q15(pre(1, u), sigmoid);
+      asm("" : "+r"(f));
+      output[first + u] = lstm_update(i, f, g, sigmoid_q15(pre(3, u), sigmoid), &cell[first + u], tanh);
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 #include "native/kernels/packed_pairs_dot.h"
 
-
 namespace linnet {
 
 #if defined(__ARM_FEATURE_DSP) && defined(__thumb2__)

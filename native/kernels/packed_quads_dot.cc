@@ -1,6 +1,5 @@
 #include "native/kernels/packed_quads_dot.h"
 
-
 namespace linnet {
 
 void quads_dot(const int8_t* group, const int32_t* x, uint32_t blocks, uint32_t* sums) {

@@ -1,6 +1,5 @@
 #include "native/kernels/requantize_rows.h"
 
-
 #include "native/engine/fixed_point.h"
 
 namespace linnet {
