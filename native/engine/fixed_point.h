@@ -32,6 +32,19 @@ constexpr int32_t sat32(int64_t v) {
   return low == v ? low : v < 0 ? INT32_MIN : INT32_MAX;
 }
 
+// floor(acc · m / 2^32); m >= 0.
+constexpr int32_t upper_product(int32_t acc, int32_t m) {
+#if defined(__ARM_ARCH_6M__)
+  // Of four products of 16 by 16 bits; none of the sums wraps.
+  const int32_t acc_high = acc >> 16, acc_low = acc & 0xffff, m_high = m >> 16, m_low = m & 0xffff;
+  const int32_t first = acc_high * m_low + static_cast<int32_t>((static_cast<uint32_t>(acc_low) * m_low) >> 16);
+  const int32_t second = (first & 0xffff) + acc_low * m_high;
+  return acc_high * m_high + (first >> 16) + (second >> 16);
+#else
+  return static_cast<int32_t>((static_cast<int64_t>(acc) * m) >> 32);
+#endif
+}
+
 [[gnu::noinline]] constexpr int32_t requantize_any(int32_t acc, int32_t m, unsigned s) {
   return sat32(round_shift(static_cast<int64_t>(acc) * m, s));
 }
@@ -43,7 +56,7 @@ constexpr int32_t requantize(int32_t acc, int32_t m, unsigned s) {
   // only the upper word of v counts. |v| <= 2^62, so the result needs no clamp.
   const int32_t beyond = static_cast<int32_t>(s) - 33;
   if (beyond < 0) return requantize_any(acc, m, s);
-  return ((static_cast<int32_t>((static_cast<int64_t>(acc) * m) >> 32) >> beyond) + 1) >> 1;
+  return ((upper_product(acc, m) >> beyond) + 1) >> 1;
 }
 
 // Tables of 257 entries, 1/32 apart; a is Q3.12 in [0, 32767].

@@ -19,23 +19,32 @@ struct Quads {
   }
 
   static void dot(const int8_t* group, const int32_t* x, uint32_t columns, uint32_t groups, int32_t* sums) {
-    for (; groups > 0; groups--, group += kLanes * columns, sums += kLanes) dot(group, x, columns, sums);
+    // First of the words and of their upper 24, 16 and 8 bits.
+    const uint32_t even = columns & ~1u;
+    if (even != 0)
+      quads_dot(group, x, even / 2, sums, groups, (columns - even) * kLanes);
+    else
+      for (uint32_t i = 0; i < groups * kLanes; i++) sums[i] = 0;
+    if (even != columns) add_last(group + even * kLanes, x[even], columns, groups, sums);
+    // Then of each row without those above it.
+    const int32_t bias = x[columns];  // 128 · Σx
+    for (const int32_t* end = sums + groups * kLanes; sums != end; sums += kLanes) {
+      const auto u = [sums](uint32_t lane) { return static_cast<uint32_t>(sums[lane]); };
+      const uint32_t b = u(1) - 256 * u(0) - bias, c = u(2) - 256 * u(1) - bias, d = u(3) - 256 * u(2) - bias;
+      sums[1] = static_cast<int32_t>(b);
+      sums[2] = static_cast<int32_t>(c);
+      sums[3] = static_cast<int32_t>(d);
+    }
   }
 
-  static void dot(const int8_t* group, const int32_t* x, uint32_t columns, int32_t* sums) {
-    // Of the words and of their upper 24, 16 and 8 bits, exact modulo 2^32.
-    uint32_t upper[kLanes] = {};
-    const uint32_t whole = columns & ~3u;
-    if (whole != 0) quads_dot(group, x, whole / 4, upper);
-    for (uint32_t k = whole; k < columns; k++) {
-      int32_t word;
-      __builtin_memcpy(&word, group + k * kLanes, 4);
+  // The last column of a row that has an odd number.
+  static void add_last(const int8_t* word, int32_t x, uint32_t columns, uint32_t groups, int32_t* sums) {
+    for (; groups > 0; groups--, word += columns * kLanes, sums += kLanes) {
+      const int32_t all = *reinterpret_cast<const int32_t*>(word);
       for (uint32_t lane = 0; lane < kLanes; lane++)
-        upper[lane] += static_cast<uint32_t>(word >> (24 - 8 * lane)) * static_cast<uint32_t>(x[k]);
+        sums[lane] =
+            static_cast<int32_t>(sums[lane] + static_cast<uint32_t>(all >> (24 - 8 * lane)) * static_cast<uint32_t>(x));
     }
-    const auto bias = static_cast<uint32_t>(x[columns]);  // 128 · Σx
-    for (uint32_t lane = 0; lane < kLanes; lane++)
-      sums[lane] = static_cast<int32_t>(lane == 0 ? upper[0] : upper[lane] - 256 * upper[lane - 1] - bias);
   }
 };
 

@@ -5,19 +5,18 @@
 namespace linnet {
 namespace {
 
+#if defined(__thumb2__)
+
 // Whether all shifts are 33 at least: 33 + 31 = 64, and the largest, 62 + 31, stays below 128.
-bool all_upper(const uint8_t* shift, uint32_t count) {
-  uint32_t all = 0x40404040, i = 0;
-  for (; i + 4 <= count; i += 4) {
+bool all_upper(const uint8_t* shift, uint32_t fours) {
+  uint32_t all = 0x40404040;
+  for (const uint8_t* end = shift + 4 * fours; shift != end; shift += 4) {
     uint32_t four;
-    __builtin_memcpy(&four, shift + i, 4);
+    __builtin_memcpy(&four, shift, 4);
     all &= four + 0x1f1f1f1f;
   }
-  for (; i < count; i++) all &= (shift[i] + 31u) * 0x01010101;
   return all == 0x40404040;
 }
-
-#if defined(__thumb2__)
 
 // Four rows at a time, all of whose shifts are 33 at least: the upper word of the product, shifted; the bit that falls
 // out last rounds.
@@ -61,21 +60,33 @@ bool all_upper(const uint8_t* shift, uint32_t count) {
 
 #endif
 
+template <bool kBias>
+bool requantize_each(int32_t* sums, const int32_t* bias, const int32_t* multiplier, const uint8_t* shift,
+                     uint32_t count) {
+  int32_t beyond = 0;
+  for (const int32_t* end = sums + count; sums != end; sums++) {
+    const int32_t s = *shift++;
+    beyond |= s - 33;
+    *sums = requantize(kBias ? *sums + *bias++ : *sums, *multiplier++, static_cast<unsigned>(s));
+  }
+  return beyond >= 0;
+}
+
 }  // namespace
 
 bool requantize_rows(int32_t* sums, const int32_t* bias, const int32_t* multiplier, const uint8_t* shift,
                      uint32_t count) {
-  const bool upper = all_upper(shift, count);
-  uint32_t done = 0;
 #if defined(__thumb2__)
-  if (upper && count >= 4) {
+  if (count >= 4 && all_upper(shift, count / 4)) {
     requantize_fours(sums, bias, multiplier, shift, count / 4);
-    done = count & ~3u;
+    const uint32_t done = count & ~3u;
+    if (done == count) return true;
+    return requantize_rows(sums + done, bias == nullptr ? nullptr : bias + done, multiplier + done, shift + done,
+                           count - done);
   }
 #endif
-  for (uint32_t i = done; i < count; i++)
-    sums[i] = requantize(bias == nullptr ? sums[i] : sums[i] + bias[i], multiplier[i], shift[i]);
-  return upper;
+  return bias == nullptr ? requantize_each<false>(sums, bias, multiplier, shift, count)
+                         : requantize_each<true>(sums, bias, multiplier, shift, count);
 }
 
 }  // namespace linnet
