@@ -25,7 +25,8 @@ constexpr int32_t sat16(int32_t v) {
 #if defined(__ARM_FEATURE_SAT)
   if (!__builtin_is_constant_evaluated()) return __builtin_arm_ssat(v, 16);
 #endif
-  return clamp(v, -32768, 32767);
+  const auto low = static_cast<int16_t>(v);
+  return low == v ? low : v < 0 ? -32768 : 32767;
 }
 constexpr int32_t sat32(int64_t v) {
   const auto low = static_cast<int32_t>(v);

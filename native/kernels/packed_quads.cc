@@ -19,31 +19,20 @@ struct Quads {
   }
 
   static void dot(const int8_t* group, const int32_t* x, uint32_t columns, uint32_t groups, int32_t* sums) {
-    // First of the words and of their upper 24, 16 and 8 bits.
     const uint32_t even = columns & ~1u;
+    const int32_t bias = x[columns];
     if (even != 0)
-      quads_dot(group, x, even / 2, sums, groups, (columns - even) * kLanes);
+      quads_dot(group, x, even / 2, sums, groups, (columns - even) * kLanes, bias);
     else
-      for (uint32_t i = 0; i < groups * kLanes; i++) sums[i] = 0;
+      for (uint32_t i = 0; i < groups * kLanes; i++) sums[i] = i % kLanes == 0 ? 0 : -bias;
     if (even != columns) add_last(group + even * kLanes, x[even], columns, groups, sums);
-    // Then of each row without those above it.
-    const int32_t bias = x[columns];  // 128 · Σx
-    for (const int32_t* end = sums + groups * kLanes; sums != end; sums += kLanes) {
-      const auto u = [sums](uint32_t lane) { return static_cast<uint32_t>(sums[lane]); };
-      const uint32_t b = u(1) - 256 * u(0) - bias, c = u(2) - 256 * u(1) - bias, d = u(3) - 256 * u(2) - bias;
-      sums[1] = static_cast<int32_t>(b);
-      sums[2] = static_cast<int32_t>(c);
-      sums[3] = static_cast<int32_t>(d);
-    }
   }
 
-  // The last column of a row that has an odd number.
+  // The last column of a row that has an odd number. What the bytes are too large by is in the bias.
   static void add_last(const int8_t* word, int32_t x, uint32_t columns, uint32_t groups, int32_t* sums) {
     for (; groups > 0; groups--, word += columns * kLanes, sums += kLanes) {
-      const int32_t all = *reinterpret_cast<const int32_t*>(word);
-      for (uint32_t lane = 0; lane < kLanes; lane++)
-        sums[lane] =
-            static_cast<int32_t>(sums[lane] + static_cast<uint32_t>(all >> (24 - 8 * lane)) * static_cast<uint32_t>(x));
+      sums[0] += word[3] * x;
+      for (uint32_t lane = 1; lane < kLanes; lane++) sums[lane] += static_cast<uint8_t>(word[3 - lane]) * x;
     }
   }
 };

@@ -2,12 +2,15 @@
 
 namespace linnet {
 
+// Sums of the words and of their upper 24, 16 and 8 bits are made, modulo 2^32, and then those of each row alone.
+//
 // Both assemblies are turns of eight blocks; the first one starts where so many are left that the last one ends at its
 // end.
 #if defined(__thumb2__)
 
 // Two columns take 16 instructions. On the stack: x, turns, where to start, the end of sums, skip.
-[[gnu::naked, gnu::noinline]] void quads_dot(const int8_t*, const int32_t*, uint32_t, int32_t*, uint32_t, uint32_t) {
+[[gnu::naked, gnu::noinline]] void quads_dot(const int8_t*, const int32_t*, uint32_t, int32_t*, uint32_t, uint32_t,
+                                             int32_t) {
   asm volatile(
       "push {r4-r11, lr}\n"
       "ldr r6, [sp, #36]\n"  // groups
@@ -51,6 +54,13 @@ namespace linnet {
       ".endr\n"
       "subs r2, r2, #1\n"
       "bne.w 1b\n"
+      "ldr r8, [sp, #64]\n"  // bias
+      "sub r7, r7, r6, lsl #8\n"
+      "sub r6, r6, r5, lsl #8\n"
+      "sub r5, r5, r4, lsl #8\n"
+      "sub r7, r7, r8\n"
+      "sub r6, r6, r8\n"
+      "sub r5, r5, r8\n"
       "stmia r3!, {r4-r7}\n"
       "ldrd r4, r5, [sp, #12]\n"
       "add r0, r0, r5\n"
@@ -64,7 +74,8 @@ namespace linnet {
 
 // Two columns take 24 instructions. The sums are in high registers, which can be added to but not multiplied with.
 // r12: the end of x; lr: where to start; on the stack: sums, the end of sums, skip, x.
-[[gnu::naked, gnu::noinline]] void quads_dot(const int8_t*, const int32_t*, uint32_t, int32_t*, uint32_t, uint32_t) {
+[[gnu::naked, gnu::noinline]] void quads_dot(const int8_t*, const int32_t*, uint32_t, int32_t*, uint32_t, uint32_t,
+                                             int32_t) {
   asm volatile(
       ".syntax unified\n"
       "push {r4-r7, lr}\n"
@@ -135,6 +146,16 @@ namespace linnet {
       "mov r5, r9\n"
       "mov r6, r10\n"
       "mov r7, r11\n"
+      "lsls r3, r6, #8\n"
+      "subs r7, r7, r3\n"
+      "lsls r3, r5, #8\n"
+      "subs r6, r6, r3\n"
+      "lsls r3, r4, #8\n"
+      "subs r5, r5, r3\n"
+      "ldr r3, [sp, #60]\n"  // bias
+      "subs r7, r7, r3\n"
+      "subs r6, r6, r3\n"
+      "subs r5, r5, r3\n"
       "stmia r2!, {r4-r7}\n"
       "str r2, [sp]\n"
       "ldr r3, [sp, #8]\n"
@@ -155,7 +176,8 @@ namespace linnet {
 
 #else
 
-void quads_dot(const int8_t* group, const int32_t* x, uint32_t blocks, int32_t* sums, uint32_t groups, uint32_t skip) {
+void quads_dot(const int8_t* group, const int32_t* x, uint32_t blocks, int32_t* sums, uint32_t groups, uint32_t skip,
+               int32_t bias) {
   for (; groups > 0; groups--, group += skip, sums += 4) {
     uint32_t upper[4] = {};
     for (uint32_t k = 0; k < 2 * blocks; k++, group += 4) {
@@ -164,7 +186,9 @@ void quads_dot(const int8_t* group, const int32_t* x, uint32_t blocks, int32_t* 
       for (uint32_t lane = 0; lane < 4; lane++)
         upper[lane] += static_cast<uint32_t>(word >> (24 - 8 * lane)) * static_cast<uint32_t>(x[k]);
     }
-    for (uint32_t lane = 0; lane < 4; lane++) sums[lane] = static_cast<int32_t>(upper[lane]);
+    sums[0] = static_cast<int32_t>(upper[0]);
+    for (uint32_t lane = 1; lane < 4; lane++)
+      sums[lane] = static_cast<int32_t>(upper[lane] - 256 * upper[lane - 1] - static_cast<uint32_t>(bias));
   }
 }
 

@@ -5,8 +5,9 @@
 
 namespace linnet {
 
-// sums[i] = Σ (word >> (24 - 8·i)) · x modulo 2^32, four for each of `groups` groups, which lie one after another but
-// for `skip` bytes between them, over `blocks` times two columns, at least one. All 4-byte aligned.
-void quads_dot(const int8_t* group, const int32_t* x, uint32_t blocks, int32_t* sums, uint32_t groups, uint32_t skip);
+// Four sums each of `groups` groups, which lie one after another but for `skip` bytes between them, over `blocks` times
+// two columns, at least one; `bias` is what the 128 in the lower three bytes make of all inputs. All 4-byte aligned.
+void quads_dot(const int8_t* group, const int32_t* x, uint32_t blocks, int32_t* sums, uint32_t groups, uint32_t skip,
+               int32_t bias);
 
 }  // namespace linnet

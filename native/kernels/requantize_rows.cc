@@ -58,6 +58,64 @@ bool all_upper(const uint8_t* shift, uint32_t fours) {
       "pop {r4-r11, pc}\n");
 }
 
+#elif defined(__thumb__)
+
+// A row at a time, all of whose shifts are 33 at least, with a bias: upper_product(), then as above.
+[[gnu::naked, gnu::noinline]] void requantize_biased(int32_t*, const int32_t*, const int32_t*, const uint8_t*,
+                                                     const int32_t*) {
+  asm volatile(
+      ".syntax unified\n"
+      "push {r4-r7, lr}\n"
+      "mov r4, r8\n"
+      "mov r5, r9\n"
+      "push {r4, r5}\n"
+      "ldr r4, [sp, #28]\n"
+      "mov r8, r4\n"  // the end of sums
+      "1:\n"
+      "ldr r4, [r0]\n"
+      "ldmia r1!, {r5}\n"
+      "adds r4, r4, r5\n"
+      "ldmia r2!, {r5}\n"
+      "uxth r6, r5\n"
+      "asrs r5, r5, #16\n"
+      "uxth r7, r4\n"
+      "asrs r4, r4, #16\n"
+      "mov r12, r6\n"
+      "muls r6, r7, r6\n"
+      "lsrs r6, r6, #16\n"
+      "muls r7, r5, r7\n"
+      "muls r5, r4, r5\n"
+      "mov r9, r7\n"
+      "mov r7, r12\n"
+      "muls r4, r7, r4\n"
+      "adds r4, r4, r6\n"
+      "uxth r6, r4\n"
+      "add r6, r9\n"
+      "asrs r4, r4, #16\n"
+      "asrs r6, r6, #16\n"
+      "adds r5, r5, r4\n"
+      "adds r5, r5, r6\n"
+      "ldrb r4, [r3]\n"
+      "adds r3, #1\n"
+      "subs r4, #32\n"
+      "asrs r5, r4\n"
+      "movs r4, #0\n"
+      "adcs r5, r4\n"
+      "stmia r0!, {r5}\n"
+      "cmp r0, r8\n"
+      "bne 1b\n"
+      "pop {r4, r5}\n"
+      "mov r8, r4\n"
+      "mov r9, r5\n"
+      "pop {r4-r7, pc}\n");
+}
+
+bool all_upper(const uint8_t* shift, uint32_t count) {
+  int32_t beyond = 0;
+  for (const uint8_t* end = shift + count; shift != end; shift++) beyond |= *shift - 33;
+  return beyond >= 0;
+}
+
 #endif
 
 template <bool kBias>
@@ -83,6 +141,11 @@ bool requantize_rows(int32_t* sums, const int32_t* bias, const int32_t* multipli
     if (done == count) return true;
     return requantize_rows(sums + done, bias == nullptr ? nullptr : bias + done, multiplier + done, shift + done,
                            count - done);
+  }
+#elif defined(__thumb__)
+  if (bias != nullptr && count != 0 && all_upper(shift, count)) {
+    requantize_biased(sums, bias, multiplier, shift, sums + count);
+    return true;
   }
 #endif
   return bias == nullptr ? requantize_each<false>(sums, bias, multiplier, shift, count)
