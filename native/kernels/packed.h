@@ -8,6 +8,7 @@
 
 #include "linnet/kernels.h"
 #include "native/engine/fixed_point.h"
+#include "native/kernels/lstm_units.h"
 #include "native/kernels/requantize_rows.h"
 
 namespace linnet::packed {
@@ -23,12 +24,6 @@ inline const int8_t* group_at(const DenseView& w, uint32_t index) {
 
 inline const int8_t* row_at(const DenseView& w, uint32_t row) {
   return w.weight + static_cast<uint64_t>(row) * w.columns;
-}
-
-// Sums of rows [first, first + count) become results; as requantize_rows.
-inline bool finish(const DenseView& w, uint32_t first, uint32_t count, int32_t* sums) {
-  return requantize_rows(sums, w.bias == nullptr ? nullptr : w.bias + first, w.multiplier + first, w.shift + first,
-                         count);
 }
 
 template <typename Form>
@@ -68,14 +63,10 @@ void dense_i8(const DenseView& w, const int8_t* input, uint32_t first, uint32_t 
   finish(w, first, count, out);
 }
 
-// Units of an LSTM whose sums are made at a time.
-constexpr uint32_t kUnits = 16;
-
 // What a matrix adds to the pre-activations of units [first, first + count): terms[gate][i] of unit first + i. As
 // requantize_rows.
 template <typename Form>
-bool gate_terms(const DenseView& w, uint32_t first, uint32_t count, uint32_t units, const int8_t* input,
-                int32_t (&terms)[kLanes][kUnits]) {
+bool gate_terms(const DenseView& w, uint32_t first, uint32_t count, uint32_t units, const int8_t* input, Terms& terms) {
   const auto* x = prepared<Form>(input);
   if (w.packing == Packing::kGates) {
     int32_t sums[kUnits * kLanes];
@@ -96,29 +87,7 @@ bool gate_terms(const DenseView& w, uint32_t first, uint32_t count, uint32_t uni
 
 template <typename Form>
 void lstm_step_i8(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output) {
-  const uint32_t units = w.hidden_size;
-  for (uint32_t first = 0; first < units; first += kUnits) {
-    const uint32_t count = units - first < kUnits ? units - first : kUnits;
-    int32_t a[kLanes][kUnits], b[kLanes][kUnits];
-    bool within = gate_terms<Form>(w.input, first, count, units, x, a);
-    within &= gate_terms<Form>(w.recurrent, first, count, units, hidden, b);
-    if (!within)
-      for (uint32_t gate = 0; gate < kLanes; gate++)
-        for (uint32_t i = 0; i < count; i++) {
-          a[gate][i] = clamp_gate_term(a[gate][i]);
-          b[gate][i] = clamp_gate_term(b[gate][i]);
-        }
-    // Hidden from the compiler, which else makes two addresses of each, and a product of 64 by 64 bits.
-    const uint16_t *sigmoid = kSigmoid, *tanh = kTanh;
-    asm("" : "+r"(sigmoid), "+r"(tanh));
-    const auto pre = [&](uint32_t gate, uint32_t i) { return a[gate][i] + b[gate][i]; };
-    for (uint32_t u = 0; u < count; u++) {
-      const int32_t i = sigmoid_q15(pre(0, u), sigmoid), g = tanh_q15(pre(2, u), tanh);
-      int32_t f = sigmoid_q15(pre(1, u), sigmoid);
-      asm("" : "+r"(f));
-      output[first + u] = lstm_update(i, f, g, sigmoid_q15(pre(3, u), sigmoid), &cell[first + u], tanh);
-    }
-  }
+  lstm_step(w, x, hidden, cell, output, gate_terms<Form>);
 }
 
 template <typename Form>

@@ -113,8 +113,8 @@ void dense_i8_pair(const DenseView& w, const int8_t* input, uint32_t first, uint
   }
   for (; row < end; row++, to++)
     for (uint32_t i = 0; i < 2; i++) to[i * count] = plain_dot_of_pair(packed::row_at(w, row), x, i, w.columns);
-  packed::finish(w, first, count, out);
-  packed::finish(w, first, count, out + count);
+  finish(w, first, count, out);
+  finish(w, first, count, out + count);
 }
 
 }  // namespace

@@ -8,6 +8,10 @@ const Kernels& kernels() {
   return packed_pairs_kernels();
 #elif defined(LINNET_KERNELS_PACKED_QUADS)
   return packed_quads_kernels();
+#elif defined(LINNET_KERNELS_RV32)
+  return rv32_kernels();
+#elif defined(LINNET_KERNELS_MVE)
+  return mve_kernels();
 #else
   static constexpr Kernels table = {"reference", dense_i8_reference, lstm_step_i8_reference};
   return table;

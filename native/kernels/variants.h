@@ -18,4 +18,8 @@ void lstm_step_i8_avx512vnni(const LstmView& w, const int8_t* x, const int8_t* h
 const Kernels& packed_pairs_kernels();
 const Kernels& packed_quads_kernels();
 
+// Of boards that read row-major weights.
+const Kernels& rv32_kernels();
+const Kernels& mve_kernels();
+
 }  // namespace linnet

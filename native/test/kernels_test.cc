@@ -4,6 +4,7 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "native/kernels/variants.h"
 #include "native/test/random_matrix.h"
 #include "native/test/test.h"
 
@@ -14,7 +15,19 @@ using test::Random;
 
 namespace {
 
-const KernelVariant* variants(uint32_t* count) { return kernel_variants(count); }
+// Those of this computer, and boards' that read the same weights, in their portable form.
+const KernelVariant* variants(uint32_t* count) {
+  static const std::vector<KernelVariant> all = [] {
+    uint32_t own;
+    const KernelVariant* of_host = kernel_variants(&own);
+    std::vector<KernelVariant> list(of_host, of_host + own);
+    list.push_back({&rv32_kernels(), true});
+    list.push_back({&mve_kernels(), true});
+    return list;
+  }();
+  *count = static_cast<uint32_t>(all.size());
+  return all.data();
+}
 
 void describe(const char* kernel, const char* variant, uint64_t seed, uint32_t rows, uint32_t columns) {
   std::printf("%s %s: seed %llu, %u rows, %u columns\n", kernel, variant, static_cast<unsigned long long>(seed), rows,
