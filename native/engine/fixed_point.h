@@ -96,11 +96,24 @@ constexpr int8_t to_hidden(int64_t v, unsigned fraction) {
   return static_cast<int8_t>(h > 127 ? 127 : h);
 }
 
+// a + b, saturating.
+constexpr int32_t add_sat32(int32_t a, int32_t b) {
+  int32_t sum = 0;
+  if (!__builtin_add_overflow(a, b, &sum)) return sum;
+  return a < 0 ? INT32_MIN : INT32_MAX;
+}
+
+// sat32( round_shift( f·c + 2·i·g, 15 ) ) of gates in Q0.15, without a product of 64 bits. With c = 2^15·high + low:
+// floor((f·c + 2·i·g + 2^14) / 2^15) = f·high + floor((floor((f·low + 2^14) / 2) + i·g) / 2^14).
+static_assert(kSigmoid[256] <= 32767 && kTanh[256] <= 32767, "so that neither term exceeds 32 bits");
+constexpr int32_t lstm_next_cell(int32_t i, int32_t f, int32_t g, int32_t c) {
+  return add_sat32(f * (c >> 15), (((f * (c & 32767) + (1 << 14)) >> 1) + i * g) >> 14);
+}
+
 // One LSTM unit from its four gates (Q0.15): updates cell (Q15.16) and returns h (Q0.7).
 constexpr int8_t lstm_update(int32_t i, int32_t f, int32_t g, int32_t o, int32_t* cell,
                              const uint16_t* tanh_table = kTanh) {
-  // Factors of 2^15 at most: only what the cell is part of needs 64 bits.
-  const int32_t c = sat32(round_shift(int64_t{f} * *cell + 2 * int64_t{i * g}, 15));
+  const int32_t c = lstm_next_cell(i, f, g, *cell);
   *cell = c;
   const int32_t t = tanh_q15(((c >> 3) + 1) >> 1, tanh_table);  // c / 2^4 to nearest; c + 2^3 could overflow
   const int32_t h = (o * t + (1 << 22)) >> 23;

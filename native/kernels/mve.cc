@@ -10,11 +10,13 @@ namespace linnet {
 namespace {
 
 struct Mve {
-  static constexpr uint32_t kEach = 1;
+  static constexpr uint32_t kRows = 4, kUnits = 1;
 
+  // Sums of the rows at `first` and one, two and three times `far` bytes from it.
+  static void dot4(const int8_t* first, uint32_t far, const int8_t* x, uint32_t columns, int32_t* a, int32_t* b,
+                   int32_t* c, int32_t* d) {
 #if defined(__ARM_FEATURE_MVE)
-  static void dot(const int8_t* first, uint32_t, uint32_t far, const int8_t* x, uint32_t columns, int32_t* sums) {
-    const int8_t *b = first + far, *c = b + far, *d = c + far;
+    const int8_t *second = first + far, *third = second + far, *fourth = third + far;
     int32_t sum_a = 0, sum_b = 0, sum_c = 0, sum_d = 0;
     // The last columns of a row are loaded under a predicate, and with them nothing past its end.
     asm volatile(
@@ -30,23 +32,30 @@ struct Mve {
         "vldrb.8 q1, [%[d]], #16\n"
         "vmladava.s8 %[sum_d], q0, q1\n"
         "letp lr, 1b\n"
-        : [x] "+r"(x), [a] "+r"(first), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [sum_a] "+Te"(sum_a),
+        : [x] "+r"(x), [a] "+r"(first), [b] "+r"(second), [c] "+r"(third), [d] "+r"(fourth), [sum_a] "+Te"(sum_a),
           [sum_b] "+Te"(sum_b), [sum_c] "+Te"(sum_c), [sum_d] "+Te"(sum_d)
         : [columns] "r"(columns)
         : "lr", "q0", "q1", "q2", "q3", "memory");
-    sums[0] = sum_a;
-    sums[1] = sum_b;
-    sums[2] = sum_c;
-    sums[3] = sum_d;
-  }
+    *a = sum_a;
+    *b = sum_b;
+    *c = sum_c;
+    *d = sum_d;
 #else
-  static void dot(const int8_t* first, uint32_t, uint32_t far, const int8_t* x, uint32_t columns, int32_t* sums) {
-    for (uint32_t i = 0; i < 4; i++) {
-      sums[i] = 0;
-      for (uint32_t k = 0; k < columns; k++) sums[i] += first[i * far + k] * x[k];
-    }
-  }
+    *a = row_blocks::dot(first, x, columns);
+    *b = row_blocks::dot(first + far, x, columns);
+    *c = row_blocks::dot(first + 2 * far, x, columns);
+    *d = row_blocks::dot(first + 3 * far, x, columns);
 #endif
+  }
+
+  static void dot(const int8_t* first, uint32_t blocks, const int8_t* x, uint32_t columns, int32_t* sums) {
+    for (const int32_t* end = sums + 4 * blocks; sums != end; sums += 4, first += 4 * columns)
+      dot4(first, columns, x, columns, sums, sums + 1, sums + 2, sums + 3);
+  }
+
+  static void dot_gates(const int8_t* first, uint32_t far, const int8_t* x, uint32_t columns, int32_t* terms) {
+    dot4(first, far, x, columns, terms, terms + kBlockUnits, terms + 2 * kBlockUnits, terms + 3 * kBlockUnits);
+  }
 };
 
 }  // namespace

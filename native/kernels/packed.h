@@ -69,7 +69,7 @@ template <typename Form>
 bool gate_terms(const DenseView& w, uint32_t first, uint32_t count, uint32_t units, const int8_t* input, Terms& terms) {
   const auto* x = prepared<Form>(input);
   if (w.packing == Packing::kGates) {
-    int32_t sums[kUnits * kLanes];
+    int32_t sums[kBlockUnits * kLanes];
     Form::dot(group_at(w, first), x, w.columns, count, sums);
     for (uint32_t i = 0; i < count; i++) {
 #pragma GCC unroll 4

@@ -2,6 +2,10 @@
 
 #include "native/engine/fixed_point.h"
 
+#if defined(__ARM_FEATURE_MVE)
+#include <arm_mve.h>
+#endif
+
 namespace linnet {
 namespace {
 
@@ -17,6 +21,24 @@ bool all_upper(const uint8_t* shift, uint32_t fours) {
   }
   return all == 0x40404040;
 }
+
+#if defined(__ARM_FEATURE_MVE)
+
+// Four rows at a time, all of whose shifts are 33 at least: the upper words of the products, shifted with rounding.
+void requantize_fours(int32_t* sums, const int32_t* bias, const int32_t* multiplier, const uint8_t* shift,
+                      uint32_t fours) {
+  for (; fours > 0; fours--, sums += 4, multiplier += 4, shift += 4) {
+    int32x4_t v = vldrwq_s32(sums);
+    if (bias != nullptr) {
+      v = vaddq_s32(v, vldrwq_s32(bias));
+      bias += 4;
+    }
+    const int32x4_t left = vsubq_s32(vdupq_n_s32(32), vreinterpretq_s32_u32(vldrbq_u32(shift)));
+    vstrwq_s32(sums, vrshlq_s32(vmulhq_s32(v, vldrwq_s32(multiplier)), left));
+  }
+}
+
+#else
 
 // Four rows at a time, all of whose shifts are 33 at least: the upper word of the product, shifted; the bit that falls
 // out last rounds.
@@ -57,6 +79,8 @@ bool all_upper(const uint8_t* shift, uint32_t fours) {
       "bne 1b\n"
       "pop {r4-r11, pc}\n");
 }
+
+#endif
 
 #elif defined(__thumb__)
 
@@ -122,6 +146,7 @@ template <bool kBias>
 bool requantize_each(int32_t* sums, const int32_t* bias, const int32_t* multiplier, const uint8_t* shift,
                      uint32_t count) {
   int32_t beyond = 0;
+#pragma GCC unroll 4
   for (const int32_t* end = sums + count; sums != end; sums++) {
     const int32_t s = *shift++;
     beyond |= s - 33;

@@ -7,13 +7,15 @@ namespace {
 
 #if defined(__riscv) && __riscv_xlen == 32
 
-// sums[0 … 7]; near and far are bytes, columns at least 1. A column takes 25 instructions, a turn is 16 columns; the
-// first one starts where so many are left that the last one ends at the last column.
-[[gnu::naked, gnu::noinline]] void dot8(const int8_t*, uint32_t, uint32_t, const int8_t*, uint32_t, int32_t*) {
+// Sums of `blocks` times eight rows: the first is at `first`, the next at `near`, `far` and near + far bytes from it
+// and so on by twice and three times `far`; blocks are 8 · columns apart. A column takes 25 instructions, a turn is 16
+// columns; the first one starts where so many are left that the last one ends at the last column.
+[[gnu::naked, gnu::noinline]] void dot8(const int8_t*, uint32_t, uint32_t, const int8_t*, uint32_t, int32_t*,
+                                        uint32_t) {
   asm volatile(
       ".option push\n"
       ".option norelax\n"
-      "addi sp, sp, -48\n"
+      "addi sp, sp, -64\n"
       "sw s0, 0(sp)\n"
       "sw s1, 4(sp)\n"
       "sw s2, 8(sp)\n"
@@ -25,17 +27,28 @@ namespace {
       "sw s8, 32(sp)\n"
       "sw s9, 36(sp)\n"
       "sw s10, 40(sp)\n"
+      "sw s11, 44(sp)\n"
+      "sw a1, 48(sp)\n"
+      "sw a2, 52(sp)\n"
+      "slli t1, a4, 3\n"
+      "sw t1, 56(sp)\n"  // from block to block
       // Columns the first turn leaves out.
       "neg t0, a4\n"
       "andi t0, t0, 15\n"
       "add a4, a3, a4\n"  // the end of x
       "sub a3, a3, t0\n"
-      "sub a0, a0, t0\n"
+      "sub s11, a0, t0\n"
       "li t1, 84\n"  // bytes of a column
       "mul t0, t0, t1\n"
       "lla t1, 1f\n"
-      "add t0, t0, t1\n"
-      // a0, a1, …: rows; s0 …: sums; t1, t2: operands.
+      "add t0, t0, t1\n"  // where to start
+      "sw a3, 60(sp)\n"
+      // a0, t3 … t6, s8 … s10: rows; s0 … s7: sums; t1, t2, a1, a2, a7: operands.
+      "3:\n"
+      "lw a1, 48(sp)\n"
+      "lw a2, 52(sp)\n"
+      "lw a3, 60(sp)\n"
+      "mv a0, s11\n"
       "add t3, a0, a1\n"
       "add t4, a0, a2\n"
       "add t5, t3, a2\n"
@@ -60,27 +73,27 @@ namespace {
       "lb t2, column(a0)\n"
       "lb a1, column(t3)\n"
       "lb a2, column(t4)\n"
-      "lb a6, column(t5)\n"
+      "lb a7, column(t5)\n"
       "mul t2, t2, t1\n"
       "mul a1, a1, t1\n"
       "mul a2, a2, t1\n"
-      "mul a6, a6, t1\n"
+      "mul a7, a7, t1\n"
       "c.add s0, t2\n"
       "c.add s1, a1\n"
       "c.add s2, a2\n"
-      "c.add s3, a6\n"
+      "c.add s3, a7\n"
       "lb t2, column(t6)\n"
       "lb a1, column(s8)\n"
       "lb a2, column(s9)\n"
-      "lb a6, column(s10)\n"
+      "lb a7, column(s10)\n"
       "mul t2, t2, t1\n"
       "mul a1, a1, t1\n"
       "mul a2, a2, t1\n"
-      "mul a6, a6, t1\n"
+      "mul a7, a7, t1\n"
       "c.add s4, t2\n"
       "c.add s5, a1\n"
       "c.add s6, a2\n"
-      "c.add s7, a6\n"
+      "c.add s7, a7\n"
       ".set column, column + 1\n"
       ".endr\n"
       "addi a3, a3, 16\n"
@@ -92,9 +105,7 @@ namespace {
       "addi s8, s8, 16\n"
       "addi s9, s9, 16\n"
       "addi s10, s10, 16\n"
-      "beq a3, a4, 2f\n"
-      "j 1b\n"
-      "2:\n"
+      "bne a3, a4, 1b\n"
       "sw s0, 0(a5)\n"
       "sw s1, 4(a5)\n"
       "sw s2, 8(a5)\n"
@@ -103,6 +114,11 @@ namespace {
       "sw s5, 20(a5)\n"
       "sw s6, 24(a5)\n"
       "sw s7, 28(a5)\n"
+      "addi a5, a5, 32\n"
+      "lw a1, 56(sp)\n"
+      "add s11, s11, a1\n"
+      "addi a6, a6, -1\n"
+      "bnez a6, 3b\n"
       "lw s0, 0(sp)\n"
       "lw s1, 4(sp)\n"
       "lw s2, 8(sp)\n"
@@ -114,26 +130,33 @@ namespace {
       "lw s8, 32(sp)\n"
       "lw s9, 36(sp)\n"
       "lw s10, 40(sp)\n"
-      "addi sp, sp, 48\n"
+      "lw s11, 44(sp)\n"
+      "addi sp, sp, 64\n"
       "ret\n"
       ".option pop\n");
 }
 
 #else
 
-void dot8(const int8_t* row, uint32_t near, uint32_t far, const int8_t* x, uint32_t columns, int32_t* sums) {
-  for (uint32_t i = 0; i < 8; i++) {
-    sums[i] = 0;
-    for (uint32_t k = 0; k < columns; k++) sums[i] += row[i / 2 * far + i % 2 * near + k] * x[k];
-  }
+void dot8(const int8_t* first, uint32_t near, uint32_t far, const int8_t* x, uint32_t columns, int32_t* sums,
+          uint32_t blocks) {
+  for (; blocks > 0; blocks--, first += 8 * columns, sums += 8)
+    for (uint32_t i = 0; i < 8; i++) sums[i] = row_blocks::dot(first + i / 2 * far + i % 2 * near, x, columns);
 }
 
 #endif
 
 struct Rv32 {
-  static constexpr uint32_t kEach = 2;
-  static void dot(const int8_t* first, uint32_t near, uint32_t far, const int8_t* x, uint32_t columns, int32_t* sums) {
-    dot8(first, near, far, x, columns, sums);
+  static constexpr uint32_t kRows = 8, kUnits = 2;
+
+  static void dot(const int8_t* first, uint32_t blocks, const int8_t* x, uint32_t columns, int32_t* sums) {
+    dot8(first, columns, 2 * columns, x, columns, sums, blocks);
+  }
+
+  static void dot_gates(const int8_t* first, uint32_t far, const int8_t* x, uint32_t columns, int32_t* terms) {
+    int32_t sums[8];
+    dot8(first, columns, far, x, columns, sums, 1);
+    for (uint32_t i = 0; i < 8; i++) terms[i / 2 * kBlockUnits + i % 2] = sums[i];
   }
 };
 
