@@ -146,7 +146,9 @@ template <bool kBias>
 bool requantize_each(int32_t* sums, const int32_t* bias, const int32_t* multiplier, const uint8_t* shift,
                      uint32_t count) {
   int32_t beyond = 0;
+#if defined(__riscv)
 #pragma GCC unroll 4
+#endif
   for (const int32_t* end = sums + count; sums != end; sums++) {
     const int32_t s = *shift++;
     beyond |= s - 33;
