@@ -28,21 +28,32 @@ struct Pairs {
   }
 
   static void dot(const int8_t* group, const int16_t* x, uint32_t columns, uint32_t groups, int32_t* sums) {
-    const uint32_t whole = columns & ~3u, first = whole < kMostColumns ? whole : kMostColumns;
-    if (first != 0) {
-      pairs_dot(group, x, first / 4, sums, groups, (columns - first) * kLanes);
-      if (columns == first) return;
-    } else {
-      for (uint32_t i = 0; i < groups * kLanes; i++) sums[i] = 0;
-    }
+    const uint32_t done = dot_some(group, x, columns, 0, groups, sums);
+    if (done == columns) return;
     for (uint32_t i = 0; i < groups; i++, group += kLanes * columns, sums += kLanes) {
-      for (uint32_t k = first; k < whole; k += kMostColumns) {
+      uint32_t k = done;
+      while (columns - k >= 4) {
         int32_t part[kLanes];
-        pairs_dot(group + k * kLanes, x + k, (whole - k < kMostColumns ? whole - k : kMostColumns) / 4, part, 1, 0);
+        k += dot_some(group, x, columns, k, 1, part);
         for (uint32_t lane = 0; lane < kLanes; lane++) sums[lane] += part[lane];
       }
-      add_tail(group, x, columns, whole, sums);
+      add_tail(group, x, columns, k, sums);
     }
+  }
+
+  // Sums of so many columns from `first` on as can be had at once; returns how many.
+  static uint32_t dot_some(const int8_t* group, const int16_t* x, uint32_t columns, uint32_t first, uint32_t groups,
+                           int32_t* sums) {
+    const uint32_t left = columns - first;
+    if (left < 4) {
+      for (uint32_t i = 0; i < groups * kLanes; i++) sums[i] = 0;
+      return 0;
+    }
+    const uint32_t whole = left & ~3u, fours = whole < kMostColumns ? whole : kMostColumns;
+    const uint32_t pair = fours == whole ? left & 2 : 0;
+    const uint32_t skip = (columns - fours - pair) * kLanes;
+    pairs_dot(group + first * kLanes, x + first, fours / 4, sums, groups, skip, pair);
+    return fours + pair;
   }
 };
 

@@ -9,7 +9,8 @@ namespace linnet {
 // last one ends at its end.
 //
 // On the stack: x, turns, where to start, the end of sums, skip.
-[[gnu::naked, gnu::noinline]] void pairs_dot(const int8_t*, const int16_t*, uint32_t, int32_t*, uint32_t, uint32_t) {
+[[gnu::naked, gnu::noinline]] void pairs_dot(const int8_t*, const int16_t*, uint32_t, int32_t*, uint32_t, uint32_t,
+                                             uint32_t) {
   asm volatile(
       "push {r4-r11, lr}\n"
       "ldr r6, [sp, #36]\n"  // groups
@@ -51,6 +52,17 @@ namespace linnet {
       ".endr\n"
       "subs r2, r2, #1\n"
       "bne.w 1b\n"
+      "ldr r2, [sp, #64]\n"
+      "cbz r2, 3f\n"  // no pair
+      "ldr r8, [r1]\n"
+      "ldrd r10, r11, [r0], #8\n"
+      "smlad r4, r10, r8, r4\n"
+      "sxtb16 r10, r10\n"
+      "smlad r6, r11, r8, r6\n"
+      "sxtb16 r11, r11\n"
+      "smlad r5, r10, r8, r5\n"
+      "smlad r7, r11, r8, r7\n"
+      "3:\n"
       "sub r4, r4, r5\n"
       "sub r6, r6, r7\n"
       "asr r4, r4, #8\n"
@@ -185,10 +197,11 @@ struct Sums {
 
 }  // namespace
 
-void pairs_dot(const int8_t* group, const int16_t* x, uint32_t blocks, int32_t* sums, uint32_t groups, uint32_t skip) {
+void pairs_dot(const int8_t* group, const int16_t* x, uint32_t blocks, int32_t* sums, uint32_t groups, uint32_t skip,
+               uint32_t pair) {
   for (; groups > 0; groups--, group += skip, sums += 4) {
     Sums ab, cd;
-    for (uint32_t i = 0; i < 2 * blocks; i++, group += 8) {
+    for (uint32_t i = 0; i < 2 * blocks + (pair != 0 ? 1 : 0); i++, group += 8) {
       ab.add(word_at(group), word_at(x + 2 * i));
       cd.add(word_at(group + 4), word_at(x + 2 * i));
     }
