@@ -14,10 +14,11 @@ export type LayoutName = keyof typeof Layout.values;
 /** Rows that are stored together. */
 const LANES = 4;
 
-/** Where the bytes of a group's four rows go, and how a column's four weights become its four bytes, and back. */
+/** How a group's four weights of one column become four bytes of the group, and back. */
 interface Form {
-  /** Byte in the group, for each lane. */
+  /** Where in the group the four bytes are, lane by lane. */
   places(column: number, columns: number): readonly number[];
+  /** In place. */
   encode(weights: Int8Array): void;
   decode(bytes: Int8Array): void;
 }
@@ -33,28 +34,30 @@ const FORMS: Readonly<Record<Exclude<LayoutName, 'row_major'>, Form>> = {
     },
     // The halfword 256·a + b: where b is negative it borrows of a.
     encode(weights) {
-      for (const a of [0, 2]) if (weights[a + 1]! < 0) weights[a]!--;
+      if (weights[1]! < 0) weights[0]!--;
+      if (weights[3]! < 0) weights[2]!--;
     },
     decode(bytes) {
-      for (const a of [0, 2]) if (bytes[a + 1]! < 0) bytes[a]!++;
+      if (bytes[1]! < 0) bytes[0]!++;
+      if (bytes[3]! < 0) bytes[2]!++;
     },
   },
   packed_quads: {
     places: (column) => [3, 2, 1, 0].map((byte) => column * LANES + byte),
-    // All but the top byte have 128 added.
-    encode: flipSigns,
-    decode: flipSigns,
+    encode: add128,
+    decode: add128,
   },
 };
 
-function flipSigns(bytes: Int8Array): void {
+/** To all but the first, modulo 256: it is its own inverse. */
+function add128(bytes: Int8Array): void {
   for (let lane = 1; lane < LANES; lane++) bytes[lane]! ^= -128;
 }
 
 /**
  * @param image a canonical image, or one of this layout already
  * @param layout of the board
- * @returns the image the board's flash is to hold; its size is the same
+ * @returns the image the board's flash is to hold, of the same size
  * @throws ImageError if it is no image
  */
 export function packImage(image: Uint8Array, layout: LayoutName): Uint8Array {
@@ -67,13 +70,7 @@ export function packImage(image: Uint8Array, layout: LayoutName): Uint8Array {
       const tensor = tensorAt(view, weight);
       if (!isPackable(op) || tensor.dims[0]! < LANES) continue;
       const gates = op.op === 'lstm';
-      eachGroup(packed, tensor, gates, FORMS[layout], (form, rows, group) => {
-        for (let column = 0; column < tensor.dims[1]!; column++) {
-          const weights = Int8Array.from(rows, (row) => row[column]!);
-          form.encode(weights);
-          form.places(column, tensor.dims[1]!).forEach((place, lane) => (group[place] = weights[lane]!));
-        }
-      });
+      packMatrix(packed, tensor, gates, FORMS[layout]);
       setType(view, weight, gates ? DType.packed_gates : DType.packed);
     }
   return sealed(packed, view, layout);
@@ -95,26 +92,13 @@ export function unpackImage(image: Uint8Array): Uint8Array {
     const tensor = tensorAt(view, id);
     const gates = tensor.dtype === DType.packed_gates;
     if (!gates && tensor.dtype !== DType.packed) continue;
-    eachGroup(
-      canonical,
-      tensor,
-      gates,
-      FORMS[layout],
-      (form, rows, group) => {
-        for (let column = 0; column < tensor.dims[1]!; column++) {
-          const bytes = Int8Array.from(form.places(column, tensor.dims[1]!), (place) => group[place]!);
-          form.decode(bytes);
-          rows.forEach((row, lane) => (row[column] = bytes[lane]!));
-        }
-      },
-      'unpack',
-    );
+    unpackMatrix(canonical, tensor, gates, FORMS[layout]);
     setType(view, id, DType.i8);
   }
   return sealed(canonical, view, 'row_major');
 }
 
-/** Undefined if it is none this version knows; what the rest of the bytes are is not looked at. */
+/** Undefined if it is none this version knows; nothing else of the bytes is looked at. */
 export function layoutOf(image: Uint8Array): LayoutName | undefined {
   if (image.length < Header.size) return undefined;
   return Layout.nameOf(Header.read(new DataView(image.buffer, image.byteOffset, image.byteLength), 0).layout);
@@ -135,29 +119,50 @@ function setType(view: DataView, id: number, dtype: number): void {
   view.setUint8(Header.read(view, 0).tensors.offset + id * Tensor.size + Tensor.offsets.dtype, dtype);
 }
 
+function packMatrix(image: Uint8Array, tensor: TensorRecord, gates: boolean, form: Form): void {
+  const weights = new Int8Array(4);
+  eachColumn(image, tensor, gates, form, (from, rowMajor, to, packed) => {
+    for (let lane = 0; lane < LANES; lane++) weights[lane] = from[rowMajor[lane]!]!;
+    form.encode(weights);
+    for (let lane = 0; lane < LANES; lane++) to[packed[lane]!] = weights[lane]!;
+  });
+}
+
+function unpackMatrix(image: Uint8Array, tensor: TensorRecord, gates: boolean, form: Form): void {
+  const bytes = new Int8Array(4);
+  eachColumn(image, tensor, gates, form, (from, rowMajor, to, packed) => {
+    for (let lane = 0; lane < LANES; lane++) bytes[lane] = from[packed[lane]!]!;
+    form.decode(bytes);
+    for (let lane = 0; lane < LANES; lane++) to[rowMajor[lane]!] = bytes[lane]!;
+  });
+}
+
 /**
- * Visits the groups of a matrix: four row-major rows and the packed group. What visit reads is a copy of what was
- * there, what it writes to stays.
+ * Visits every column of every group: the matrix as it was and as it is to be, and in each the places of the column's
+ * four weights, row-major and packed.
  */
-function eachGroup(
+function eachColumn(
   image: Uint8Array,
   { dims, offset }: TensorRecord,
   gates: boolean,
   form: Form,
-  visit: (form: Form, rows: readonly Int8Array[], group: Int8Array) => void,
-  direction: 'pack' | 'unpack' = 'pack',
+  visit: (from: Int8Array, rowMajor: Uint32Array, to: Int8Array, packed: Uint32Array) => void,
 ): void {
-  const [count, columns] = [dims[0]!, dims[1]!];
-  const there = new Int8Array(image.buffer, offset, count * columns);
-  const copy = Int8Array.from(there);
-  const [rowMajor, packed] = direction === 'pack' ? [copy, there] : [there, copy];
-  for (let index = 0; index < Math.floor(count / LANES); index++) {
-    const rows = [0, 1, 2, 3].map((lane) => {
-      const row = gates ? (lane * count) / LANES + index : index * LANES + lane;
-      return rowMajor.subarray(row * columns, (row + 1) * columns);
-    });
-    visit(form, rows, packed.subarray(index * LANES * columns, (index + 1) * LANES * columns));
-  }
+  const [rows, columns] = [dims[0]!, dims[1]!];
+  const to = new Int8Array(image.buffer, offset, rows * columns);
+  const from = Int8Array.from(to);
+  const places = Array.from({ length: columns }, (_, column) => form.places(column, columns));
+  const rowMajor = new Uint32Array(LANES);
+  const packed = new Uint32Array(LANES);
+  for (let group = 0; group < Math.floor(rows / LANES); group++)
+    for (let column = 0; column < columns; column++) {
+      for (let lane = 0; lane < LANES; lane++) {
+        const row = gates ? (lane * rows) / LANES + group : group * LANES + lane;
+        rowMajor[lane] = row * columns + column;
+        packed[lane] = group * LANES * columns + places[column]![lane]!;
+      }
+      visit(from, rowMajor, to, packed);
+    }
 }
 
 /** With the layout's tag and the CRC of what it holds now. */
