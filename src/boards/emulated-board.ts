@@ -1,9 +1,9 @@
 /** An emulated board: flashed, started, connected; closing the connection ends it. */
-import { createHash } from 'node:crypto';
 import { LinnetError } from '../errors.js';
 import { connectTransport, type Board, type ConnectOptions } from '../link/board.js';
 import { openSerialPort } from '../link/serial-port.js';
 import type { Transport } from '../link/transport.js';
+import { boardImage, sha256Of } from './board-image.js';
 import { flashedFile, flashEmulated } from './emulated-flash.js';
 import { emulatorEnded, startEmulator, type RunningEmulator } from './emulator.js';
 import type { Exit } from './guarded-process.js';
@@ -21,7 +21,7 @@ export async function bootEmulated(spec: BoardSpec, image?: Uint8Array, options:
   const flash = image ? await flashEmulated(spec, image) : await flashedFile(spec);
   try {
     const board = await connectTransport(await openEmulator(spec, await startEmulator(spec, flash.path)), options);
-    if (image && board.info.sha256 !== createHash('sha256').update(image).digest('hex')) {
+    if (image && board.info.sha256 !== sha256Of(boardImage(spec, image))) {
       await board.close();
       throw new LinnetError(
         'emulator_failed',

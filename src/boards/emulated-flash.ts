@@ -4,6 +4,7 @@ import { access, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LinnetError } from '../errors.js';
+import { boardImage } from './board-image.js';
 import { firmwareBytes } from './firmware-files.js';
 import { expectModelFits, flashImage } from './flash-image.js';
 import type { BoardSpec } from './registry.js';
@@ -54,9 +55,10 @@ export async function flashEmulated(board: BoardSpec, image: Uint8Array): Promis
 
 /** What the emulator's file holds: flash as it is, or only the model, beside which the emulator loads the firmware. */
 async function memoryBytes(board: BoardSpec, image: Uint8Array): Promise<Uint8Array> {
-  if (board.emulator?.flash_args) return flashImage(board, await firmwareBytes(board), image);
-  expectModelFits(board, image);
-  return image;
+  const model = boardImage(board, image);
+  if (board.emulator?.flash_args) return flashImage(board, await firmwareBytes(board), model);
+  expectModelFits(board, model);
+  return model;
 }
 
 /** What was flashed last. @throws LinnetError no_model */

@@ -1,6 +1,7 @@
 /** The board a command runs on: --board starts or finds one, --port takes the one at a serial port. */
 import { attachedBoards } from '../boards/attached.js';
 import { bootEmulated } from '../boards/emulated-board.js';
+import { isModel } from '../boards/board-image.js';
 import { findBoard } from '../boards/registry.js';
 import { readImageFile } from '../engine/read-image.js';
 import { LinnetError } from '../errors.js';
@@ -48,7 +49,7 @@ async function findAttached(board: string): Promise<string> {
 }
 
 function expectModel(board: Board, image: Image | undefined, path: string | undefined): void {
-  if (!image || image.sha256 === board.info.sha256) return;
+  if (!image || isModel(board.info.sha256, image.bytes)) return;
   throw new LinnetError(
     'no_model',
     `the board holds another model (${board.info.name}) than ${path}`,
