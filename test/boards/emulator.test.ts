@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { boardImage } from '../../src/boards/board-image.js';
 import { bootEmulated } from '../../src/boards/emulated-board.js';
 import { emulatedFlashPath, flashedFile, flashEmulated } from '../../src/boards/emulated-flash.js';
 import { expectEmulatorInstalled, startEmulator } from '../../src/boards/emulator.js';
@@ -106,7 +107,7 @@ describe.each(builtBoards().map((board) => [board.name, board] as const))('%s', 
   });
 
   test('an image the board refuses is one error that says why', async () => {
-    const image = tinyModel(4);
+    const image = Uint8Array.from(boardImage(board, tinyModel(4)));
     image[image.length - 20]! ^= 1;
     const error = await failure(bootEmulated(board, image));
     expect(error).toMatchObject({ code: 'no_model' });

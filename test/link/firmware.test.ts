@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { boardImage, sha256Of } from '../../src/boards/board-image.js';
 import { flashEmulated, type FlashFile } from '../../src/boards/emulated-flash.js';
 import { startEmulator, type RunningEmulator } from '../../src/boards/emulator.js';
 import { LinnetError } from '../../src/errors.js';
@@ -90,7 +91,7 @@ describe.each(boards.map((spec) => [spec.name, spec] as const))('%s', (_name, sp
         name: 'tiny-3',
         kind: 'language_model',
         vocabSize: 257,
-        sha256: image.sha256,
+        sha256: sha256Of(boardImage(spec, image.bytes)),
       });
       expect(board.facts.ramTotal).toBe(spec.ram.arena_bytes);
       expect(board.info.ramBytes).toBeGreaterThanOrEqual(image.header.state_bytes + image.header.scratch_bytes);
