@@ -1,7 +1,7 @@
 /** Models whose ops are the kernels to be measured on boards; their weights are random. */
-import type { ConstantData, DenseSpec, ImageContent, OpSpec, TensorSpec } from '../../src/image/content.js';
-import { PER_TOKEN, type TimeForm } from '../../src/image/time.js';
-import { writeImage } from '../../src/image/write.js';
+import type { ConstantData, DenseSpec, ImageContent, OpSpec, TensorSpec } from '../image/content.js';
+import { PER_TOKEN, type TimeForm } from '../image/time.js';
+import { writeImage } from '../image/write.js';
 
 /** mulberry32: [0, 1), the same from run to run. */
 function random(seed: number): () => number {
