@@ -13,10 +13,10 @@ import { ROOT, run, SetupError } from './setup/run.mjs';
 import { hashOf, isFresh, markFresh, markStale } from './setup/stamp.mjs';
 import { installPackages, missingPackages } from './setup/system-packages.mjs';
 
-/** Every board: the tests boot all that can be emulated. */
 const BOARDS = readdirSync(join(ROOT, 'firmware/boards'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name);
+const factsOf = (board) => JSON.parse(readFileSync(join(ROOT, 'firmware/boards', board, 'board.json'), 'utf8'));
 const NATIVE = ['native', 'CMakeLists.txt', 'package-lock.json'];
 
 const say = (line) => process.stderr.write(`${line}\n`);
@@ -34,10 +34,11 @@ async function step(name, title, inputs, outputs, build) {
 const node = (script, args, options) => run(process.execPath, [join(ROOT, 'node_modules', script), ...args], options);
 
 /**
+ * @param boards whose firmware to build; default: of all
  * @param tests also what only the tests want
  * @returns titles of the steps that could not be done; without them parts of the project do not work
  */
-export async function setUp({ firmware = true, tests = false } = {}) {
+export async function setUp({ boards = BOARDS, tests = false } = {}) {
   const undone = [];
   /** A step others can do without: says what to do and goes on. */
   const attempt = async (what, action) => {
@@ -50,7 +51,7 @@ export async function setUp({ firmware = true, tests = false } = {}) {
     }
   };
 
-  const missing = missingPackages({ tests });
+  const missing = missingPackages({ riscv: boards.some((board) => factsOf(board).cpu.startsWith('RV')), tests });
   if (missing.length > 0) {
     say(`system packages (${missing.map(({ name }) => name).join(', ')}) …`);
     await attempt('system packages', () => installPackages(missing));
@@ -74,25 +75,23 @@ export async function setUp({ firmware = true, tests = false } = {}) {
       }),
     ),
   );
-  if (firmware)
-    for (const board of BOARDS) {
-      const { firmware: file } = JSON.parse(readFileSync(join(ROOT, 'firmware/boards', board, 'board.json'), 'utf8'));
-      const outputs = [join('build-firmware', board, file)];
-      await attempt(`firmware for ${board}`, () =>
-        step(`firmware-${board}`, `firmware for ${board}`, ['native', 'firmware', 'package.json'], outputs, () =>
-          run('sh', ['firmware/build.sh', board], {
-            remedy: `mend what it says; until then "--board ${board}" does not work`,
-          }),
-        ),
-      );
-    }
+  for (const board of boards) {
+    const outputs = [join('build-firmware', board, factsOf(board).firmware)];
+    await attempt(`firmware for ${board}`, () =>
+      step(`firmware-${board}`, `firmware for ${board}`, ['native', 'firmware', 'package.json'], outputs, () =>
+        run('sh', ['firmware/build.sh', board], {
+          remedy: `mend what it says; until then "--board ${board}" does not work`,
+        }),
+      ),
+    );
+  }
   return undone;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   try {
-    const undone = await setUp({ firmware: !process.argv.includes('--no-firmware') });
+    const undone = await setUp(process.argv.includes('--no-firmware') ? { boards: [] } : {});
     say(undone.length === 0 ? 'ready' : `ready, without: ${undone.join(', ')}`);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

@@ -27,7 +27,7 @@ function linnet(...args) {
 }
 
 async function main() {
-  const undone = await setUp();
+  const undone = await setUp({ boards: [BOARD] });
   mkdirSync(join(ROOT, dirname(IMAGE)), { recursive: true });
   process.on('SIGINT', () => {}); // the terminal sends Ctrl-C to the CLI too, which ends what it started
   const steps = [['quantize', MODEL, '-o', IMAGE]];

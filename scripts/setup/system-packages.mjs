@@ -6,6 +6,7 @@ const hasArmLibrary = (name) => {
   const path = outputOf('arm-none-eabi-g++', [`-print-file-name=${name}`]);
   return path !== undefined && path !== name;
 };
+const PICOLIBC = '/usr/lib/picolibc/riscv64-unknown-elf';
 
 /** Debian package → is it there? `needed` says what does not work without it. */
 const PACKAGES = [
@@ -18,17 +19,34 @@ const PACKAGES = [
   { name: 'qemu-system-arm', present: () => hasCommand('qemu-system-arm'), needed: 'emulated boards' },
 ];
 
+/** What the RISC-V boards want besides. */
+const RISCV_PACKAGES = [
+  {
+    name: 'gcc-riscv64-unknown-elf',
+    present: () => hasCommand('riscv64-unknown-elf-g++'),
+    needed: 'firmware for RISC-V',
+  },
+  { name: 'picolibc-riscv64-unknown-elf', present: () => existsSync(PICOLIBC), needed: 'firmware for RISC-V' },
+  { name: 'qemu-system-misc', present: () => hasCommand('qemu-system-riscv32'), needed: 'emulated RISC-V boards' },
+];
+
 /** Names of Chromium, as test/report/chromium.ts looks for it. */
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** What only the tests want besides. */
 const TEST_PACKAGES = [
   { name: 'tmux', present: () => hasCommand('tmux'), needed: 'tests of the terminal' },
+  { name: 'picocom', present: () => hasCommand('picocom'), needed: 'tests of the console' },
+  { name: 'socat', present: () => hasCommand('socat'), needed: 'tests of flashing' },
+  { name: 'stm32flash', present: () => hasCommand('stm32flash'), needed: 'tests of flashing' },
+  { name: 'dfu-util', present: () => hasCommand('dfu-util'), needed: 'tests of flashing' },
   { name: 'chromium', present: () => BROWSERS.some(hasCommand), needed: 'tests of the report in a browser' },
 ];
 
-export function missingPackages({ tests }) {
-  return [...PACKAGES, ...(tests ? TEST_PACKAGES : [])].filter(({ present }) => !present());
+/** @param riscv whether RISC-V boards are wanted; @param tests whether the tests will run */
+export function missingPackages({ riscv, tests }) {
+  const wanted = [...PACKAGES, ...(riscv ? RISCV_PACKAGES : []), ...(tests ? TEST_PACKAGES : [])];
+  return wanted.filter(({ present }) => !present());
 }
 
 /** Installs what is missing. @throws {SetupError} with the command a person can run */

@@ -47,7 +47,7 @@ test('boards --json lists what scripts rely on', async () => {
     flash: 1048576,
     ram: 131072,
     model: { bytes: 983040, memory: 'flash' },
-    verified: 'emulator',
+    verified: expect.stringMatching(/^emulator/),
     attached: null,
   });
 });
@@ -56,10 +56,12 @@ test('boards works where udevadm is not installed', async () => {
   process.env['PATH'] = home;
   const { code, out } = await linnet(['boards']);
   expect(code).toBe(0);
-  expect(out).toMatch(/^netduinoplus2 +Cortex-M4 +1 MB +128 KB +960 KB flash +emulator/m);
+  expect(out).toMatch(/^netduinoplus2 +Cortex-M4 +1 MB +128 KB +960 KB flash .*emulator/m);
 });
 
-describe.each(builtBoards().map(({ name, image: { memory } }) => [name, memory] as const))('on %s', (board, memory) => {
+describe.each(
+  builtBoards('host', 'netduinoplus2', 'pico').map(({ name, image: { memory } }) => [name, memory] as const),
+)('on %s', (board, memory) => {
   test('flash tells what the board holds, and chat then runs it', async () => {
     const flashed = await linnet(['flash', board, image]);
     expect(flashed).toMatchObject({ code: 0, err: '' });
@@ -122,13 +124,16 @@ test.each([
   expect(err).toMatch(message);
 });
 
-test('without QEMU the host board runs instead, and says so', async () => {
-  if (builtBoards('host').length === 0) return;
+test('without QEMU the next board that needs none runs instead, and says so', async () => {
+  const [instead] = builtBoards('pico', 'host');
+  if (!instead) return;
   process.env['PATH'] = home;
   const { code, out, err } = await linnet(['chat', image, '--tokens', '5'], 'hello\n');
   expect(code).toBe(0);
   expect(out).toHaveLength(6);
-  expect(err).toMatch(/qemu-system-arm is not installed, so the "host" board runs instead/);
+  expect(err).toContain(
+    `qemu-system-arm is not installed, so the "${instead.name}" board runs instead of netduinoplus2`,
+  );
 });
 
 const big = (): string => {
@@ -141,16 +146,12 @@ test.each<[string, () => string[], RegExp]>([
   [
     'unknown board',
     () => ['chat', image, '--board', 'abacus'],
-    /unknown board "abacus".*choose one of host, .*netduinoplus2/,
+    /unknown board "abacus".*choose one of .*host, .*netduinoplus2/,
   ],
   ['unknown board to flash', () => ['flash', 'abacus', image], /unknown board "abacus"/],
   ['no such port', () => ['chat', '--port', '/dev/ttyNONESUCH7'], /no such port \(\/dev\/ttyNONESUCH7\)/],
   ['a file for a port', () => ['chat', '--port', image], /not a serial port/],
-  [
-    'nothing flashed',
-    () => ['chat', '--board', 'netduinoplus2'],
-    /nothing has been flashed.*linnet flash netduinoplus2/,
-  ],
+  ['all boards at one port', () => ['chat', '--board', 'all', '--port', 'x'], /--board and --port exclude each other/],
   ['no such image', () => ['chat', `${image}x`], /no such file/],
   ['a folder for an image', () => ['flash', 'host', home], /not a regular file/],
   ['no image at all', () => ['flash', 'host', '/dev/null'], /not a regular file/],
@@ -159,7 +160,7 @@ test.each<[string, () => string[], RegExp]>([
     () => ['flash', 'netduinoplus2', big()],
     /takes 1016\d\d\d bytes of flash and there are 983040: \d+ too many/,
   ],
-  ['a real board', () => ['flash', 'netduinoplus2', image, '--port', '/dev/ttyACM0'], /leave --port out/],
+  ['a real board', () => ['flash', 'netduinoplus2', image, '--port', '/dev/ttyNONESUCH7'], /no such port/],
 ])('%s: one line of error', async (_title, argv, message) => {
   if (builtBoards('host', 'netduinoplus2').length < 2) return;
   const { code, out, err } = await linnet(argv());
