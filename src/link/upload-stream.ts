@@ -22,8 +22,11 @@ export type UploadState = Values<typeof UploadReply.fields>;
 const MIN_CHUNK = 32;
 /** Of short messages: so many that hardly all are lost, and few, for what follows a lost one is sent in vain. */
 const MOST_FLIGHTS = 8;
-/** Long messages take their time, and most losses show in the next answer before any clock tells. */
-const TIMING = { firstTimeout: 500, minTimeout: 150 };
+/** Most losses show in the next answer before any clock tells, but messages that go alone have none behind them. */
+const FIRST_TIMEOUT_MS = 500;
+const MIN_TIMEOUT_MS = 30;
+/** Two messages and more are on the line: 0.09 ms a byte at 115200 baud. */
+const MIN_TIMEOUT_MS_PER_BYTE = 0.25;
 /** The first messages, which find out how good the line is. */
 const FIRST_CHUNK = 64;
 /** Messages that must arrive, one after another, before they are made twice as long. */
@@ -110,7 +113,7 @@ export class UploadStream {
       MessageType.upload_data,
       () => this.timeout(),
       (error) => this.finish(error),
-      TIMING,
+      { firstTimeout: FIRST_TIMEOUT_MS, minTimeout: MIN_TIMEOUT_MS + MIN_TIMEOUT_MS_PER_BYTE * this.chunk },
     );
     try {
       this.fillLine();

@@ -1,8 +1,7 @@
-/** `linnet chat`, `flash` and `boards` run in this process, with input from a pipe, on boards that really run. */
+/** `linnet chat` and `flash` run in this process, with input from a pipe, on boards that really run. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import boards from '../../src/cli/commands/boards.js';
 import chat from '../../src/cli/commands/chat.js';
 import flash from '../../src/cli/commands/flash.js';
 import { builtBoards } from '../boards/built-boards.js';
@@ -25,7 +24,7 @@ afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-const linnet = (argv: readonly string[], input = ''): Promise<Run> => runIn([boards, chat, flash], argv, { input });
+const linnet = (argv: readonly string[], input = ''): Promise<Run> => runIn([chat, flash], argv, { input });
 
 interface Line {
   readonly type: string;
@@ -37,27 +36,6 @@ const jsonLines = (out: string): Line[] =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
-
-test('boards --json lists what scripts rely on', async () => {
-  const { code, out } = await linnet(['boards', '--json']);
-  expect(code).toBe(0);
-  const list = JSON.parse(out) as Record<string, unknown>[];
-  expect(list.find(({ name }) => name === 'netduinoplus2')).toMatchObject({
-    cpu: 'Cortex-M4',
-    flash: 1048576,
-    ram: 131072,
-    model: { bytes: 983040, memory: 'flash' },
-    verified: expect.stringMatching(/^emulator/),
-    attached: null,
-  });
-});
-
-test('boards works where udevadm is not installed', async () => {
-  process.env['PATH'] = home;
-  const { code, out } = await linnet(['boards']);
-  expect(code).toBe(0);
-  expect(out).toMatch(/^netduinoplus2 +Cortex-M4 +1 MB +128 KB +960 KB flash .*emulator/m);
-});
 
 describe.each(
   builtBoards('host', 'netduinoplus2', 'pico').map(({ name, image: { memory } }) => [name, memory] as const),

@@ -13,7 +13,6 @@ import { FaultyTransport, type Faults, type FaultyLine } from './faulty-transpor
 
 jest.setTimeout(120_000);
 
-/** Waits overlap, so all lines are damaged at the same time. */
 const MOST_SECONDS = 60;
 const PROMPT = 'once upon';
 const REQUEST = { maxTokens: 1000, seed: 7, temperature: 0.8, topK: 40 };
@@ -22,26 +21,32 @@ const NEW = tinyModel(4);
 
 const bothWays = (faults: Faults): Omit<FaultyLine, 'seed'> => ({ toBoard: faults, fromBoard: faults });
 const half = { drop: 0.005, flip: 0.005 };
-const LINES: Readonly<Record<string, Omit<FaultyLine, 'seed'>>> = {
+const third = { drop: 0.001, flip: 0.001, duplicate: 0.001 };
+const LINES = {
   'loses 1 %': bothWays({ drop: 0.01 }),
   'flips a bit in 1 %': bothWays({ flip: 0.01 }),
   'loses or flips 1 %': bothWays(half),
   'damages 1 % of what goes to the board': { toBoard: half },
   'damages 1 % of what comes from the board': { fromBoard: half },
-  'loses, flips, doubles and delays, 0.3 % each': bothWays({
-    drop: 0.003,
-    flip: 0.003,
-    duplicate: 0.003,
-    delay: 0.003,
-  }),
-};
-const EVERYWHERE = ['loses or flips 1 %'];
-const CASES = builtBoards('host', 'netduinoplus2', 'pico').flatMap(({ name }) =>
-  (name === 'host' ? Object.keys(LINES) : EVERYWHERE).flatMap((line) =>
-    (name === 'host' ? [1, 2] : [1]).map((seed) => [name, line, seed] as const),
-  ),
+  'loses, flips, doubles and delays, 0.1 % each': bothWays({ ...third, delay: 0.001 }),
+} as const satisfies Record<string, Omit<FaultyLine, 'seed'>>;
+type Line = keyof typeof LINES;
+type Case = readonly [board: string, line: Line, seed: number];
+
+const ALL = Object.keys(LINES) as Line[];
+const ON_HOST: readonly Case[] = builtBoards('host').flatMap(({ name }) =>
+  ALL.flatMap((line) => [1, 2].map((seed) => [name, line, seed] as const)),
 );
-const UPLOADS = CASES.filter(([name]) => findBoard(name).image.upload);
+/** These take a processor while they run. */
+const EMULATED: readonly Case[] = builtBoards('netduinoplus2', 'pico').map(({ name }) => [
+  name,
+  'loses or flips 1 %',
+  1,
+]);
+/** It takes one message at a time, and half of them fail where 1 % of the bytes do: that takes a minute. */
+const PICO: readonly Case[] = builtBoards('pico').map(({ name }) => [name, ALL.at(-1)!, 1]);
+const GENERATIONS = [...ON_HOST, ...EMULATED];
+const UPLOADS = [...ON_HOST, ...PICO];
 
 interface Outcome {
   readonly seconds: number;
@@ -56,10 +61,10 @@ interface Outcome {
 
 type Work = (board: Board, answer: Answer & { text: string }) => Promise<void>;
 
-async function outcome(name: string, line: string, seed: number, work: Work): Promise<Outcome> {
+async function outcome([name, line, seed]: Case, work: Work): Promise<Outcome> {
   const bench = await Bench.start(findBoard(name), OLD);
   try {
-    const faulty = new FaultyTransport(await bench.open(), { seed, ...LINES[line]! });
+    const faulty = new FaultyTransport(await bench.open(), { seed, ...LINES[line] });
     const answer = { text: '', ids: [] as number[] };
     const started = performance.now();
     let error: unknown;
@@ -103,20 +108,25 @@ beforeAll(async () => {
     answers.set(sha256(image), await answerOf(native, PROMPT, REQUEST));
     await native.close();
   }
-  const all = async (cases: typeof CASES, work: Work): Promise<Map<string, Outcome>> =>
-    new Map(await Promise.all(cases.map(async (one) => [keyOf(...one), await outcome(...one, work)] as const)));
-  generated = await all(CASES, generate);
-  uploaded = await all(UPLOADS, upload);
+  generated = await together(ON_HOST, generate);
+  for (const one of EMULATED) generated.set(keyOf(...one), await outcome(one, generate));
+  uploaded = await together(ON_HOST, upload);
+  for (const one of PICO) uploaded.set(keyOf(...one), await outcome(one, upload));
 });
 
-function expectDamage({ damaged, carried }: Outcome, line: string): void {
-  const oneWay = Object.keys(LINES[line]!).length === 1;
-  expect(damaged / carried).toBeGreaterThan(oneWay ? 0.0002 : 0.006);
-  expect(damaged / carried).toBeLessThan(0.02);
+/** All at the same time: they mostly wait. */
+async function together(cases: readonly Case[], work: Work): Promise<Map<string, Outcome>> {
+  return new Map(await Promise.all(cases.map(async (one) => [keyOf(...one), await outcome(one, work)] as const)));
+}
+
+function expectDamage({ damaged, carried }: Outcome, line: Line): void {
+  expect(damaged).toBeGreaterThanOrEqual(5); // what goes to the board is little
+  expect(damaged / carried).toBeLessThan(0.013);
+  if (Object.keys(LINES[line]).length === 2) expect(damaged / carried).toBeGreaterThan(0.002);
 }
 
 describe('1,000 tokens', () => {
-  test.each(CASES)('from %s over a line that %s, seed %i', (...one) => {
+  test.each(GENERATIONS)('from %s over a line that %s, seed %i', (...one) => {
     const result = generated.get(keyOf(...one))!;
     const expected = answers.get(sha256(OLD))!;
     expectDamage(result, one[1]);
@@ -129,10 +139,10 @@ describe('1,000 tokens', () => {
 
   test('mostly arrive', () => {
     const right = [...generated.values()].filter(({ error }) => error === undefined);
-    expect(right.length).toBeGreaterThanOrEqual(CASES.length - 1);
+    expect(right.length).toBeGreaterThanOrEqual(GENERATIONS.length - 1);
   });
 
-  test.each(CASES)('leave %s usable after a line that %s, seed %i', (...one) => {
+  test.each(GENERATIONS)('leave %s usable after a line that %s, seed %i', (...one) => {
     const { ids } = generated.get(keyOf(...one))!.afterwards.answer;
     expect(ids).toEqual(answers.get(sha256(OLD))!.ids.slice(0, 30));
   });

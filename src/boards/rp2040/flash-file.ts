@@ -1,7 +1,7 @@
 /** The emulated chip's flash on disk: a file that changes as flash does, so what was uploaded runs next time too. */
-import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { temporaryIn } from '../temporary.js';
 
 export class FlashFile {
   private file: number | undefined;
@@ -31,7 +31,7 @@ export class FlashFile {
   }
 
   private takeOver(): number {
-    const fresh = join(dirname(this.path), `${randomUUID()}.tmp`);
+    const fresh = temporaryIn(dirname(this.path));
     const file = openSync(fresh, 'wx');
     try {
       this.put(file, 0, this.bytes.length);

@@ -20,10 +20,11 @@ describe.each(builtBoards('host', 'netduinoplus2', 'pico').map(({ name }) => nam
   test(`killed ${KILLS} times while it is flashed`, async () => {
     const [old, fresh] = models as [TestModel, TestModel];
     const duration = await durationOf('flash', name, old.path);
+    const codes: unknown[] = [];
     for (const moment of moments(KILLS, duration, 5)) {
       const run = startLinnet('flash', name, fresh.path);
       await after(moment);
-      await kill(run);
+      codes.push((await kill(run)).code);
 
       const board = await bootEmulated(findBoard(name));
       const holds = models.find(({ image }) => image.sha256 === board.info.sha256);
@@ -33,6 +34,7 @@ describe.each(builtBoards('host', 'netduinoplus2', 'pico').map(({ name }) => nam
       expect((await linnet(['flash', name, old.path])).code).toBe(0);
       expect(strayFiles(home(), name)).toEqual([]);
     }
+    expect(codes).toContain('SIGKILL'); // or nothing was tried
     expect(await generatedIds(fresh, '--board', name)).toEqual(fresh.ids);
   });
 });

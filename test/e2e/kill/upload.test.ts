@@ -13,7 +13,7 @@ import { idsOf, testModel, type TestModel } from './models.js';
 
 jest.setTimeout(60_000);
 
-const KILLS = 4;
+const KILLS = 3;
 const home = useOwnHome();
 let old: TestModel;
 /** Of different sizes: the larger takes a while. */
@@ -80,7 +80,7 @@ onPico('to a board that keeps it for good', () => {
     const pico = findBoard('pico');
     expect((await linnet(['flash', 'pico', old.path])).code).toBe(0);
     const duration = await durationOf('upload', small.path, '--board', 'pico');
-    for (const moment of moments(3, duration, 10)) {
+    for (const moment of moments(2, duration, 10)) {
       expect((await linnet(['flash', 'pico', old.path])).code).toBe(0);
       const run = startLinnet('upload', small.path, '--board', 'pico');
       await after(moment);
