@@ -6,7 +6,7 @@ import { boardImage } from '../boards/board-image.js';
 import { expectEmulatorInstalled } from '../boards/emulator.js';
 import { expectModelFits, flashImage } from '../boards/flash-image.js';
 import { GuardedProcess } from '../boards/guarded-process.js';
-import { PACKAGE_ROOT, type BoardSpec } from '../boards/registry.js';
+import { PACKAGE_ROOT, type BoardSpec, type ProgramEmulatorSpec } from '../boards/registry.js';
 import { LinnetError } from '../errors.js';
 
 /** Far longer than any run takes, ms. */
@@ -39,6 +39,7 @@ export interface BenchRun {
  * board says of the image
  */
 export async function runBench(board: BoardSpec, image: Uint8Array): Promise<BenchRun> {
+  expectProgram(board);
   await expectEmulatorInstalled(board);
   const folder = await mkdtemp(join(tmpdir(), 'linnet-bench-'));
   try {
@@ -50,7 +51,7 @@ export async function runBench(board: BoardSpec, image: Uint8Array): Promise<Ben
 
 /** Of the emulator, its UART on stdout. */
 async function argumentsFor(board: BoardSpec, model: Uint8Array, folder: string): Promise<string[]> {
-  const emulator = board.emulator!;
+  const emulator = expectProgram(board);
   const file = join(folder, 'memory.bin');
   if (emulator.flash_args) {
     await writeFile(file, flashImage(board, await readFile(await builtFile(board, '.bin')), model));
@@ -66,6 +67,17 @@ async function argumentsFor(board: BoardSpec, model: Uint8Array, folder: string)
       .replaceAll('{flash}', file)
       .replace(/^pty$/, 'stdio');
   return [...emulator.args, ...(emulator.flash_args ?? emulator.image_args)].map(fill);
+}
+
+function expectProgram(board: BoardSpec): ProgramEmulatorSpec {
+  const { emulator } = board;
+  if (emulator?.kind === 'qemu') return emulator;
+  throw new LinnetError(
+    'usage',
+    `the emulator of ${board.name} counts no instructions`,
+    board.name,
+    'choose another board',
+  );
 }
 
 async function builtFile(board: BoardSpec, extension: string): Promise<string> {
@@ -88,7 +100,7 @@ async function output(board: BoardSpec, args: string[]): Promise<string> {
   let text = '';
   let finish: () => void;
   const finished = new Promise<void>((resolve) => (finish = resolve));
-  const child = new GuardedProcess(board.emulator!.program, args, (part) => {
+  const child = new GuardedProcess(expectProgram(board).program, args, (part) => {
     text += part;
     if (/^(done|error \d+)\r?$/m.test(text)) finish();
   });

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LinnetError } from '../errors.js';
-import type { LayoutName } from '../image/pack.js';
+import type { LayoutName } from '../image/layout.js';
 
 /** How the board runs without the part. */
 export type EmulatorSpec = ProgramEmulatorSpec | LibraryEmulatorSpec;

@@ -1,4 +1,5 @@
 /** Flashing a board: which way, and doing it. */
+import { boardImage, sha256Of } from '../boards/board-image.js';
 import { firmwareBytes } from '../boards/firmware-files.js';
 import type { BoardSpec, FlashWay } from '../boards/registry.js';
 import { LinnetError } from '../errors.js';
@@ -51,17 +52,18 @@ export interface Flashed {
 
 /**
  * Flashes a real board, and asks it who it is.
- * @param sha256 of the image
+ * @param image a .linnet image of any layout
  * @throws LinnetError usage, out_of_memory, file_not_found (firmware not built), those of the way and of helloAfterFlash
  */
 export async function flashBoard(
   board: BoardSpec,
-  image: { readonly bytes: Uint8Array; readonly sha256: string },
+  { bytes }: { readonly bytes: Uint8Array },
   target: FlashTarget,
   { hello = true, onProgress, onLine, onWritten, patienceMs, signal }: FlashOptions = {},
 ): Promise<Flashed> {
   const way = chooseWay(board, target);
-  const segments = segmentsFor(board, await firmwareBytes(board), image.bytes);
+  const image = boardImage(board, bytes);
+  const segments = segmentsFor(board, await firmwareBytes(board), image);
   const options = { ...(onProgress && { onProgress }), ...(onLine && { onLine }), ...(signal && { signal }) };
   const done = async (to: string): Promise<Flashed> => {
     const flashed = { way: way.way, bytes: totalBytes(segments), to };
@@ -69,7 +71,7 @@ export async function flashBoard(
     if (!hello) return flashed;
     const patience = patienceMs ?? (way.way === 'stm32_rom' ? STARTED_MS : RESTARTED_MS);
     const asked = { port: target.port, signal, patienceMs: patience };
-    return { ...flashed, answer: await helloAfterFlash(board, image.sha256, asked) };
+    return { ...flashed, answer: await helloAfterFlash(board, sha256Of(image), asked) };
   };
   switch (way.way) {
     case 'stm32_rom':

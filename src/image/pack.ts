@@ -5,11 +5,10 @@
 import { crc32 } from 'node:zlib';
 import { LinnetError } from '../errors.js';
 import { DType, Header, Layout, Tensor } from '../schema/image.js';
+import type { LayoutName } from './layout.js';
 import { matricesOf, type Op } from './ops.js';
 import { openImage } from './read.js';
 import { CRC_START } from './validate-header.js';
-
-export type LayoutName = keyof typeof Layout.values;
 
 /** Rows that are stored together. */
 const LANES = 4;

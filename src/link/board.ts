@@ -1,6 +1,8 @@
 /** A model on a board, behind the same interface as one in this process. */
+import { layoutOn } from '../boards/board-image.js';
 import { expectText, planSampling, type SamplingPlan } from '../engine/generate-options.js';
 import { LinnetError } from '../errors.js';
+import { packImage } from '../image/pack.js';
 import { openImage } from '../image/read.js';
 import type { Classification, GenerateOptions, ModelInfo, Score, TextModel, Token } from '../model.js';
 import {
@@ -83,8 +85,10 @@ export async function connectUploading(
 ): Promise<{ board: Board; report: UploadReport }> {
   const client = new LinkClient(transport, options);
   try {
-    expectRoom(openImage(image, 'upload'), await sayHello(client, options.signal), client.name);
-    const { report, facts } = await uploadImage(client, image, { onProgress, signal: options.signal });
+    const before = await sayHello(client, options.signal);
+    expectRoom(openImage(image, 'upload'), before, client.name);
+    const packed = packImage(image, layoutOn(before.board));
+    const { report, facts } = await uploadImage(client, packed, { onProgress, signal: options.signal });
     return { board: new Board(client, facts, facts.model!, options.tokenize ?? tokenizerOf(image)), report };
   } catch (error) {
     await client.close();
@@ -239,7 +243,7 @@ export class Board implements TextModel {
   async upload(image: Uint8Array, options: UploadOptions = {}): Promise<UploadReport> {
     expectRoom(openImage(image, 'upload'), this.facts, this.port);
     return this.exclusive(async () => {
-      const { report, facts } = await uploadImage(this.client, image, options);
+      const { report, facts } = await uploadImage(this.client, packImage(image, layoutOn(this.facts.board)), options);
       this.boardFacts = facts;
       this.model = facts.model!;
       this.tokenize = tokenizerOf(image);

@@ -1,7 +1,9 @@
 /** A model for a running board, without flashing it (docs/link.md, Upload). */
 import { createHash } from 'node:crypto';
+import { layoutOn } from '../boards/board-image.js';
 import { LinnetError } from '../errors.js';
 import type { Image } from '../image/read.js';
+import { workspaceBytes } from '../image/workspace.js';
 import { IMAGE_ALIGNMENT } from '../schema/image.js';
 import { MessageType, UploadReply, UploadRequest } from '../schema/link.js';
 import { STATUS } from '../schema/status.js';
@@ -72,9 +74,11 @@ export async function uploadImage(
 }
 
 /** What can be known before the first byte. @throws LinnetError out_of_memory, with the bytes missing */
-export function expectRoom({ header }: Image, facts: BoardFacts, where: string): void {
+export function expectRoom(image: Image, facts: BoardFacts, where: string): void {
+  const { header } = image;
   const aligned = (bytes: number): number => Math.ceil(bytes / IMAGE_ALIGNMENT) * IMAGE_ALIGNMENT;
-  const missing = aligned(header.state_bytes) + aligned(header.scratch_bytes) - facts.ramTotal;
+  const workspace = workspaceBytes(image, layoutOn(facts.board));
+  const missing = aligned(header.state_bytes) + aligned(header.scratch_bytes) + workspace - facts.ramTotal;
   if (missing <= 0) return;
   throw new LinnetError(
     'out_of_memory',

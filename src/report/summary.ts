@@ -2,6 +2,7 @@
 import type { BoardSpec } from '../boards/registry.js';
 import { inputsOf, matricesOf, statesOf, type Op } from '../image/ops.js';
 import type { Image } from '../image/read.js';
+import { workspaceBytes } from '../image/workspace.js';
 
 export interface OpSummary {
   readonly op: Op['op'];
@@ -79,10 +80,11 @@ export function summarize(image: Image, boards: readonly BoardSpec[]): ImageSumm
   };
 }
 
-/** State and scratch lie side by side in the firmware's arena; the model is read where it lies in flash. */
+/** State, scratch and workspace lie side by side in the firmware's arena; the model is read where it lies in flash. */
 export function needOn(board: BoardSpec, image: Image): BoardNeed {
   const align = (bytes: number): number => Math.ceil(bytes / 16) * 16;
-  const ram = align(image.header.state_bytes) + align(image.header.scratch_bytes);
+  const { state_bytes, scratch_bytes } = image.header;
+  const ram = align(state_bytes) + align(scratch_bytes) + workspaceBytes(image, board.layout ?? 'row_major');
   const ramAvailable = board.ram.arena_bytes;
   const flash = image.bytes.length;
   const flashAvailable = board.image.bytes;

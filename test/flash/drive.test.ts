@@ -11,6 +11,7 @@ import { flashToDrive } from '../../src/flash/drive/flash.js';
 import { findDrive, type DriveWay } from '../../src/flash/drive/find-drive.js';
 import { probeFailure, writeToDrive } from '../../src/flash/drive/write-drive.js';
 import { flashBoard } from '../../src/flash/flash.js';
+import { tinyModel } from '../boards/tiny-model.js';
 import { builtBoards } from '../boards/built-boards.js';
 import { failure } from './failure.js';
 
@@ -193,10 +194,10 @@ test('an abort stops between two pieces', async () => {
 test('a probe that refuses the file has the last word, when the board does not answer', async () => {
   if (builtBoards('microbit').length === 0) return;
   const folder = drive('MICROBIT', { ...V1, 'FAIL.TXT': 'error: The target could not be reached.\r\n' });
-  const bytes = new Uint8Array(64);
+  const bytes = tinyModel(4);
   const microbit: BoardSpec = { ...findBoard('microbit'), flashing: { steps: [], ways: [PROBE] } };
   const target = { drive: folder, port: '/dev/ttyNONESUCH7' };
-  const error = await failure(flashBoard(microbit, { bytes, sha256: '' }, target, { patienceMs: 0 }));
+  const error = await failure(flashBoard(microbit, { bytes }, target, { patienceMs: 0 }));
   expect(error).toMatchObject({ code: 'flash_failed', what: expect.stringMatching(/probe says: error: The target/) });
 });
 

@@ -1,9 +1,9 @@
 /** A Pico flashed through its drive: what arrives there boots, and half of it never does. */
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { boardImage, sha256Of } from '../../src/boards/board-image.js';
 import { findBoard } from '../../src/boards/registry.js';
 import { flashBoard, type Flashed } from '../../src/flash/flash.js';
 import { findProgram } from '../../src/boards/find-program.js';
@@ -16,7 +16,7 @@ jest.setTimeout(60_000);
 
 const ROOT = join(__dirname, '..', '..');
 const board = findBoard('pico');
-const imageOf = (bytes: Uint8Array) => ({ bytes, sha256: createHash('sha256').update(bytes).digest('hex') });
+const imageOf = (bytes: Uint8Array) => ({ bytes, sha256: sha256Of(boardImage(board, bytes)) });
 const image = imageOf(tinyModel(4));
 /** Its writing takes long enough to be interrupted. */
 const LARGE = tinyModel(5, 900_000);

@@ -1,6 +1,7 @@
 /** `linnet chat --board all`: the same text to every board with room for the model, side by side. */
 import { randomInt } from 'node:crypto';
 import { attachedBoards } from '../../boards/attached.js';
+import { isModel } from '../../boards/board-image.js';
 import { readImageFile } from '../../engine/read-image.js';
 import { LinnetError } from '../../errors.js';
 import { openImage, type Image } from '../../image/read.js';
@@ -63,7 +64,7 @@ async function emulated(io: Io, image: Image): Promise<NamedTarget[]> {
 async function attached(io: Io, image: Image): Promise<NamedTarget[]> {
   return (await attachedBoards()).flatMap(({ port, facts }) => {
     const name = printable(`${facts.board} at ${port}`);
-    if (facts.model?.sha256 === image.sha256) return [{ name, port }];
+    if (facts.model && isModel(facts.model.sha256, image.bytes)) return [{ name, port }];
     io.note(`without ${name}: it holds ${facts.model ? `another model (${printable(facts.model.name)})` : 'no model'}`);
     return [];
   });

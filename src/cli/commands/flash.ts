@@ -1,3 +1,4 @@
+import { boardImage } from '../../boards/board-image.js';
 import { bootEmulated } from '../../boards/emulated-board.js';
 import { firmwareBytes } from '../../boards/firmware-files.js';
 import { findBoard, type BoardSpec } from '../../boards/registry.js';
@@ -103,7 +104,7 @@ function report(io: Io, spec: BoardSpec, facts: BoardFacts, how: Record<string, 
 async function writeFile(io: Io, spec: BoardSpec, image: Image, path: string): Promise<void> {
   const format = formatOf(path);
   expectWritable(path);
-  const file = encodeFile(spec, segmentsFor(spec, await firmwareBytes(spec), image.bytes), format);
+  const file = encodeFile(spec, segmentsFor(spec, await firmwareBytes(spec), boardImage(spec, image.bytes)), format);
   writeFileWhole(path, file);
   if (io.json) io.emit({ board: spec.name, file: path, format, bytes: file.length });
   else io.out.write(`${path}: firmware and model for ${spec.name}, ${thousands(file.length)} bytes\n`);
