@@ -3,7 +3,6 @@
  * weights"). Nothing moves and nothing grows; results are the same.
  */
 import { crc32 } from 'node:zlib';
-import { LinnetError } from '../errors.js';
 import { DType, Header, Layout, Tensor } from '../schema/image.js';
 import type { LayoutName } from './layout.js';
 import { matricesOf, type Op } from './ops.js';
@@ -77,20 +76,23 @@ export function packImage(image: Uint8Array, layout: LayoutName): Uint8Array {
 
 /**
  * @param image of any layout
- * @returns the canonical image that packImage made it of
- * @throws LinnetError unsupported_layout
+ * @returns the canonical image that packImage made it of; what is damaged, or no image of a layout known here, comes
+ *   back as it is,
+ *   for openImage to refuse
  */
 export function unpackImage(image: Uint8Array): Uint8Array {
   const layout = layoutOf(image);
-  if (layout === undefined)
-    throw new LinnetError('unsupported_layout', 'the image has a layout unknown here', 'image', 'update Linnet');
-  if (layout === 'row_major') return image;
+  if (layout === undefined || layout === 'row_major') return image;
   const canonical = Uint8Array.from(image);
   const view = new DataView(canonical.buffer);
-  for (let id = 0; id < Header.read(view, 0).tensor_count; id++) {
+  const { crc32: checksum, tensors, tensor_count } = Header.read(view, 0);
+  if (checksum !== crc32(image.subarray(CRC_START))) return image; // a fresh checksum would hide the damage
+  if (tensors.offset + tensor_count * Tensor.size > image.length) return image;
+  for (let id = 0; id < tensor_count; id++) {
     const tensor = tensorAt(view, id);
     const gates = tensor.dtype === DType.packed_gates;
     if (!gates && tensor.dtype !== DType.packed) continue;
+    if (tensor.offset + tensor.dims[0]! * tensor.dims[1]! > image.length) return image;
     unpackMatrix(canonical, tensor, gates, FORMS[layout]);
     setType(view, id, DType.i8);
   }

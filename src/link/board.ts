@@ -2,8 +2,8 @@
 import { layoutOn } from '../boards/board-image.js';
 import { expectText, planSampling, type SamplingPlan } from '../engine/generate-options.js';
 import { LinnetError } from '../errors.js';
-import { packImage } from '../image/pack.js';
-import { openImage } from '../image/read.js';
+import { packImage, unpackImage } from '../image/pack.js';
+import { openImage, type Image } from '../image/read.js';
 import type { Classification, GenerateOptions, ModelInfo, Score, TextModel, Token } from '../model.js';
 import {
   ClassifyReply,
@@ -86,10 +86,11 @@ export async function connectUploading(
   const client = new LinkClient(transport, options);
   try {
     const before = await sayHello(client, options.signal);
-    expectRoom(openImage(image, 'upload'), before, client.name);
-    const packed = packImage(image, layoutOn(before.board));
+    const canonical = openImage(unpackImage(image), 'upload');
+    expectRoom(canonical, before, client.name);
+    const packed = packImage(canonical.bytes, layoutOn(before.board));
     const { report, facts } = await uploadImage(client, packed, { onProgress, signal: options.signal });
-    return { board: new Board(client, facts, facts.model!, options.tokenize ?? tokenizerOf(image)), report };
+    return { board: new Board(client, facts, facts.model!, options.tokenize ?? tokenizerOf(canonical)), report };
   } catch (error) {
     await client.close();
     throw error;
@@ -241,12 +242,14 @@ export class Board implements TextModel {
    *   unsupported_layout, …; the signal's reason
    */
   async upload(image: Uint8Array, options: UploadOptions = {}): Promise<UploadReport> {
-    expectRoom(openImage(image, 'upload'), this.facts, this.port);
+    const canonical = openImage(unpackImage(image), 'upload');
+    expectRoom(canonical, this.facts, this.port);
+    const packed = packImage(canonical.bytes, layoutOn(this.facts.board));
     return this.exclusive(async () => {
-      const { report, facts } = await uploadImage(this.client, packImage(image, layoutOn(this.facts.board)), options);
+      const { report, facts } = await uploadImage(this.client, packed, options);
       this.boardFacts = facts;
       this.model = facts.model!;
-      this.tokenize = tokenizerOf(image);
+      this.tokenize = tokenizerOf(canonical);
       this.lastGeneration = undefined;
       return report;
     });
@@ -331,9 +334,9 @@ export class Board implements TextModel {
 }
 
 /** As the model in an image does it; read when first needed. */
-function tokenizerOf(image: Uint8Array): (text: string) => number[] {
+function tokenizerOf(image: Image): (text: string) => number[] {
   let tokenizer: Tokenizer | undefined;
-  return (text) => (tokenizer ??= new Tokenizer(openImage(image, 'upload').tokenizer)).encode(text);
+  return (text) => (tokenizer ??= new Tokenizer(image.tokenizer)).encode(text);
 }
 
 function fieldsOf(plan: SamplingPlan): GenerateFields {

@@ -82,12 +82,27 @@ test('quads: a word a column, row a at its top, the others with 128 added', () =
   );
 });
 
-test('what is no image is not packed, and a layout from the future is not unpacked', () => {
+test('what is no image is refused when it is to be packed, and so is a layout from the future', () => {
   expect(() => packImage(Uint8Array.of(1, 2, 3), 'packed_pairs')).toThrow(ImageError);
   const future = Uint8Array.from(images[0]![1]);
   new DataView(future.buffer).setUint16(Header.offsets.layout, 99, true);
   expect(layoutOf(future)).toBeUndefined();
-  expect(() => unpackImage(future)).toThrow(expect.objectContaining({ code: 'unsupported_layout' }));
+  expect(unpackImage(future)).toBe(future);
+  expect(() => packImage(future, 'packed_pairs')).toThrow(expect.objectContaining({ code: 'unsupported_layout' }));
+});
+
+test('damaged packed images never break the unpacking', () => {
+  for (const [, image] of images.slice(0, 4)) {
+    const packed = packImage(image, 'packed_pairs');
+    for (let at = 8; at < 600; at++) {
+      const damaged = Uint8Array.from(packed);
+      damaged[at]! ^= 0xff;
+      expect(() => openImage(unpackImage(damaged), 'x')).toThrow(ImageError);
+      new DataView(damaged.buffer).setUint32(Header.offsets.crc32, crc32(damaged.subarray(16)), true);
+      expect(unpackImage(damaged)).toHaveLength(packed.length);
+      expect(unpackImage(damaged.subarray(0, at))).toHaveLength(at);
+    }
+  }
 });
 
 test('a canonical image with packed weights is refused', () => {

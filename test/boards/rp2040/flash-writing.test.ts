@@ -1,6 +1,7 @@
 /** The firmware writes its own flash: uploads, and losses of power in the middle of them. */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { boardImage } from '../../../src/boards/board-image.js';
 import { connectTransport } from '../../../src/link/board.js';
 import { builtBoards } from '../built-boards.js';
 import { tinyModel } from '../tiny-model.js';
@@ -8,7 +9,12 @@ import { flashWith, InlineBoard, PICO } from './inline-board.js';
 
 const built = builtBoards('pico').length > 0 ? describe : describe.skip;
 
-const [OLD, NEW, NEWEST] = [tinyModel(3), tinyModel(4), tinyModel(5)];
+/** As the board holds them. */
+const [OLD, NEW, NEWEST] = [3, 4, 5].map((seed) => boardImage(PICO, tinyModel(seed))) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
 const FIRST = PICO.image.origin - PICO.flash.origin;
 const SECOND = PICO.image.upload!.origin - PICO.flash.origin;
 const RECORDS = FIRST - 4096;
