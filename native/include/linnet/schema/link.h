@@ -71,9 +71,9 @@ struct HelloReply {
   uint16_t label_count;  // labels of a classifier
   uint32_t vocab_size;  // tokens
   uint32_t image_size;  // bytes of the image
-  uint8_t image_sha256[32];  // SHA-256 of the image
+  uint8_t image_sha256[32];  // SHA-256 of the image as it lies there, in the layout of the board
   uint32_t ram_total;  // bytes of RAM the firmware may use for a model
-  uint32_t ram_used;  // bytes the model takes: state and scratch
+  uint32_t ram_used;  // bytes the model takes: state, scratch and workspace
   uint32_t ticks_per_second;  // unit of the tick counts below
   uint8_t model_status;  // Status of the image: 0, or why it was refused
   uint8_t reserved[3];  // 0
