@@ -28,7 +28,9 @@ Status SharedImage::open(const void* bytes, size_t size, std::shared_ptr<SharedI
   if (!shared->bytes_.data()) return Status::kOutOfMemory;
   std::memcpy(shared->bytes_.data(), bytes, size);
   const Status status = open_image(shared->bytes_.data(), static_cast<uint32_t>(size), &shared->image_, where);
-  if (status == Status::kOk) *result = std::move(shared);
+  if (status != Status::kOk) return status;
+  shared->packed_.pack(&shared->image_);  // without memory for it the reference kernels do the work
+  *result = std::move(shared);
   return status;
 }
 

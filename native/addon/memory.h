@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "linnet/session.h"
+#include "native/host/packed_image.h"
 
 namespace linnet::addon {
 
@@ -38,6 +39,7 @@ class SharedImage {
 
  private:
   AlignedBytes bytes_;
+  PackedImage packed_;
   Image image_;
 };
 

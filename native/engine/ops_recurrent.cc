@@ -13,9 +13,9 @@ constexpr uint32_t kUnitBlock = 32;
 class Layer {
  public:
   template <typename Op>
-  Layer(const Run& run, const Op& op)
-      : input(run.dense(op.input_weights)),
-        recurrent(run.dense(op.recurrent_weights)),
+  Layer(const Run& run, const Op& op, uint32_t gates)
+      : input(run.dense(op.input_weights, gates)),
+        recurrent(run.dense(op.recurrent_weights, gates)),
         size(run.features(op.output)),
         hidden(run.stored<int8_t>(op.hidden)),
         x_(run.activation<const int8_t>(op.input)),
@@ -110,21 +110,21 @@ void gru_step_reset_before(const Layer& layer, const int8_t* x, int32_t* wide, i
 }  // namespace
 
 void run_lstm(const Run& run, const LstmOp& op) {
-  const Layer layer(run, op);
+  const Layer layer(run, op, 4);
   const LstmView view = {layer.input, layer.recurrent, layer.size};
   auto* cell = run.stored<int32_t>(op.cell);
   layer.walk([&](const int8_t* x, int8_t* out) { kernels().lstm_step_i8(view, x, layer.hidden, cell, out); });
 }
 
 void run_gru(const Run& run, const GruOp& op) {
-  const Layer layer(run, op);
+  const Layer layer(run, op, 3);
   auto* wide = run.stored<int32_t>(op.wide);
   const auto step = op.reset == static_cast<uint8_t>(GruReset::kAfter) ? gru_step_reset_after : gru_step_reset_before;
   layer.walk([&](const int8_t* x, int8_t* out) { step(layer, x, wide, out); });
 }
 
 void run_rnn(const Run& run, const RnnOp& op) {
-  const Layer layer(run, op);
+  const Layer layer(run, op, 1);
   layer.walk([&](const int8_t* x, int8_t* out) {
     layer.blocks([&](uint32_t first, uint32_t count) {
       int32_t pre[kUnitBlock];

@@ -32,15 +32,8 @@ struct Run {
     const Tensor& t = image.tensor(id);
     return t.dims[t.rank - 1];
   }
-  DenseView dense(const Dense& d) const {
-    const Tensor& w = image.tensor(d.weight);
-    return {image.constant<int8_t>(d.weight),
-            image.constant<int32_t>(d.bias),
-            image.constant<int32_t>(d.multiplier),
-            image.constant<uint8_t>(d.shift),
-            w.dims[0],
-            w.dims[1]};
-  }
+  // `sections`: gates of a recurrent layer's matrix.
+  DenseView dense(const Dense& d, uint32_t sections = 1) const { return image.dense(d, sections); }
 };
 
 inline bool is_reverse(uint8_t direction) { return direction == static_cast<uint8_t>(Direction::kReverse); }

@@ -1,52 +1,56 @@
-// Building blocks of the AVX-512-VNNI kernels: as avx2.h, with vpdpbusd for the pairwise products and a 64-bit
-// arithmetic shift. 256-bit vectors: the work is bound by reading weights, and wider ones only lower the clock.
+// Building blocks of the AVX-512-VNNI kernels: 16 rows at a time in one vector (packed.h).
 #pragma once
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
+#include "native/kernels/avx2.h"
 
-#include "linnet/kernels.h"
-
-#define LINNET_AVX512VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni")))
+#define LINNET_AVX512VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni"))) static inline
 
 namespace linnet {
 namespace avx512vnni {
 
-constexpr uint32_t kLeastColumns = 1;
+using Rows = __m512i;  // int32 of 16 rows
 
-// Σ row[k]·x[k] for four rows, any number of columns. |x| is the unsigned operand, its sign goes to the weight, so no
-// correction by Σ row is needed and -128 … 127 is exact.
-LINNET_AVX512VNNI static inline __m128i dot4(const int8_t* const rows[4], const int8_t* x, uint32_t columns) {
-  __m256i acc[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
-  uint32_t k = 0;
-  for (; k + 32 <= columns; k += 32) {
-    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x + k));
-    const __m256i v_abs = _mm256_abs_epi8(v);
-    for (int r = 0; r < 4; r++) {
-      const __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows[r] + k));
-      acc[r] = _mm256_dpbusd_epi32(acc[r], v_abs, _mm256_sign_epi8(w, v));
-    }
-  }
-  if (k < columns) {
-    const auto mask = static_cast<__mmask32>((uint64_t{1} << (columns - k)) - 1);
-    const __m256i v = _mm256_maskz_loadu_epi8(mask, x + k);
-    const __m256i v_abs = _mm256_abs_epi8(v);
-    for (int r = 0; r < 4; r++) {
-      const __m256i w = _mm256_maskz_loadu_epi8(mask, rows[r] + k);
-      acc[r] = _mm256_dpbusd_epi32(acc[r], v_abs, _mm256_sign_epi8(w, v));
-    }
-  }
-  const __m256i all = _mm256_hadd_epi32(_mm256_hadd_epi32(acc[0], acc[1]), _mm256_hadd_epi32(acc[2], acc[3]));
-  return _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+constexpr uint32_t kTile = 8;
+
+LINNET_AVX512VNNI Rows zero() { return _mm512_setzero_si512(); }
+LINNET_AVX512VNNI Rows add(Rows a, Rows b) { return _mm512_add_epi32(a, b); }
+LINNET_AVX512VNNI void store(int32_t* p, Rows v) { _mm512_storeu_si512(p, v); }
+
+// x is the unsigned operand of vpdpbusd, as x + 128, so 128·Σ weight is taken off.
+LINNET_AVX512VNNI Rows start(const Group& group) {
+  return _mm512_sub_epi32(_mm512_load_si512(group.bias), _mm512_load_si512(group.offset));
 }
 
-// requantize() of four lanes.
-LINNET_AVX512VNNI static inline __m128i requantize4(__m128i acc, __m128i multiplier, __m128i shift) {
-  const __m256i s = _mm256_cvtepu32_epi64(shift);
-  const __m256i half = _mm256_sllv_epi64(_mm256_set1_epi64x(1), _mm256_sub_epi64(s, _mm256_set1_epi64x(1)));
-  const __m256i product = _mm256_mul_epi32(_mm256_cvtepi32_epi64(acc), _mm256_cvtepi32_epi64(multiplier));
-  return _mm256_maskz_cvtsepi64_epi32(0xf, _mm256_srav_epi64(_mm256_add_epi64(product, half), s));
+using Quad = __m512i;
+LINNET_AVX512VNNI Quad quad(int32_t columns) {
+  return _mm512_set1_epi32(static_cast<int32_t>(static_cast<uint32_t>(columns) ^ 0x80808080u));
+}
+
+LINNET_AVX512VNNI Rows multiply_add(Rows sum, const int8_t* weights, Quad x) {
+  return _mm512_dpbusd_epi32(sum, x, _mm512_load_si512(weights));
+}
+
+// v >> s with rounding, saturated to int32, of eight int64, in low halves.
+LINNET_AVX512VNNI __m512i round_shift8(__m512i v, __m512i s) {
+  const __m512i one = _mm512_set1_epi64(1);
+  v = _mm512_srav_epi64(_mm512_add_epi64(v, _mm512_sllv_epi64(one, _mm512_sub_epi64(s, one))), s);
+  return _mm512_max_epi64(_mm512_min_epi64(v, _mm512_set1_epi64(INT32_MAX)), _mm512_set1_epi64(INT32_MIN));
+}
+
+// requantize() of 16 lanes.
+LINNET_AVX512VNNI Rows requantize(Rows acc, const Group& g) {
+  const __m512i multiplier = _mm512_load_si512(g.multiplier), shift = _mm512_load_si512(g.shift);
+  const __m512i even =
+      round_shift8(_mm512_mul_epi32(acc, multiplier), _mm512_and_si512(shift, _mm512_set1_epi64(0xff)));
+  const __m512i odd = round_shift8(_mm512_mul_epi32(_mm512_srli_epi64(acc, 32), _mm512_srli_epi64(multiplier, 32)),
+                                   _mm512_srli_epi64(shift, 32));
+  return _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
+}
+
+LINNET_AVX512VNNI __m256i half(Rows v, int which) {
+  return which == 0 ? _mm512_castsi512_si256(v) : _mm512_extracti64x4_epi64(v, 1);
 }
 
 }  // namespace avx512vnni

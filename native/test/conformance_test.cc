@@ -11,6 +11,7 @@
 #include "linnet/tokenizer.h"
 #include "native/engine/fixed_point.h"
 #include "native/engine/integer_root.h"
+#include "native/host/packed_image.h"
 #include "native/test/test.h"
 
 using namespace linnet;
@@ -64,6 +65,7 @@ std::string joined(const std::vector<T>& list) {
 // A model and one session of it.
 struct Model {
   test::AlignedBytes bytes;
+  PackedImage packed;
   Image image;
   std::unique_ptr<test::AlignedBytes> state, scratch;
   Session session;
@@ -71,6 +73,7 @@ struct Model {
   explicit Model(const std::vector<uint8_t>& file) : bytes(file) {
     uint32_t where = 0;
     const Status status = open_image(bytes.data(), bytes.size(), &image, &where);
+    if (status == Status::kOk) packed.pack(&image);
     CHECK_EQ(static_cast<int>(status), 0);
     state = std::make_unique<test::AlignedBytes>(std::vector<uint8_t>(image.header->state_bytes));
     scratch = std::make_unique<test::AlignedBytes>(std::vector<uint8_t>(image.header->scratch_bytes));

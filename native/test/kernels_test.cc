@@ -1,8 +1,10 @@
 // Every kernel variant this CPU runs against the reference kernels, bit for bit.
 #include "linnet/kernels.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <initializer_list>
+#include <memory>
 
 #include "native/test/test.h"
 
@@ -24,9 +26,11 @@ struct Matrix {
   std::vector<int8_t> weights;
   std::vector<int32_t> bias, multiplier;
   std::vector<uint8_t> shift;
+  std::unique_ptr<uint8_t, decltype(&std::free)> packed{nullptr, &std::free};
   DenseView view;
 
-  Matrix(Random& random, uint32_t rows, uint32_t columns, Fill fill, uint32_t offset, bool with_bias)
+  Matrix(Random& random, uint32_t rows, uint32_t columns, Fill fill, uint32_t offset, bool with_bias,
+         uint32_t sections = 1)
       : weights(offset + rows * columns), bias(rows), multiplier(rows), shift(rows) {
     for (uint32_t i = offset; i < weights.size(); i++) weights[i] = draw(random, fill, -127);
     for (uint32_t r = 0; r < rows; r++) {
@@ -34,8 +38,20 @@ struct Matrix {
       multiplier[r] = random.in(0, 9) == 0 ? 0 : (1 << 30) + static_cast<int32_t>(random.next() >> 2);
       shift[r] = static_cast<uint8_t>(random.in(17, 62));
     }
-    view = {weights.data() + offset, with_bias ? bias.data() : nullptr, multiplier.data(), shift.data(), rows, columns};
+    view = {weights.data() + offset,
+            with_bias ? bias.data() : nullptr,
+            multiplier.data(),
+            shift.data(),
+            rows,
+            columns,
+            rows / sections,
+            nullptr};
+    packed.reset(static_cast<uint8_t*>(std::aligned_alloc(64, packed_bytes(rows, columns, sections))));
+    view.packed = packed.get();
+    pack();
   }
+  // Again, after a change.
+  void pack() { pack_dense(view, packed.get()); }
 };
 
 const KernelVariant* variants(uint32_t* count) { return kernel_variants(count); }
@@ -76,6 +92,59 @@ TEST(
   }
 }
 
+TEST("dense_i8: any rows of a matrix in sections, as a recurrent layer's gates are, and of one that is not packed") {
+  uint32_t count;
+  const KernelVariant* all = variants(&count);
+  uint64_t seed = 500;
+  for (uint32_t v = 1; v < count; v++) {
+    if (!all[v].available) continue;
+    for (uint32_t sections : {1u, 3u, 4u})
+      for (uint32_t size : {1u, 15u, 16u, 17u, 50u}) {
+        Random random(++seed);
+        const uint32_t rows = sections * size, columns = 37;
+        Matrix m(random, rows, columns, Fill::kRandom, 0, true, sections);
+        std::vector<int8_t> x(columns);
+        for (auto& e : x) e = draw(random, Fill::kRandom, -128);
+        for (int i = 0; i < 20; i++) {
+          const auto first = static_cast<uint32_t>(random.in(0, static_cast<int32_t>(rows) - 1));
+          const auto n = static_cast<uint32_t>(random.in(1, static_cast<int32_t>(rows - first)));
+          std::vector<int32_t> expected(n), got(n), plain(n);
+          all[0].kernels->dense_i8(m.view, x.data(), first, n, expected.data());
+          all[v].kernels->dense_i8(m.view, x.data(), first, n, got.data());
+          DenseView unpacked = m.view;
+          unpacked.packed = nullptr;
+          all[v].kernels->dense_i8(unpacked, x.data(), first, n, plain.data());
+          if (expected != got) describe("dense_i8 in sections", all[v].kernels->name, seed, rows, columns);
+          CHECK(expected == got);
+          CHECK(expected == plain);
+        }
+      }
+  }
+}
+
+TEST("dense_many_i8: every variant equals the reference for any number of positions at any distance") {
+  uint32_t count;
+  const KernelVariant* all = variants(&count);
+  uint64_t seed = 700;
+  for (uint32_t v = 1; v < count; v++) {
+    if (!all[v].available) continue;
+    for (uint32_t positions : {1u, 2u, 3u, 4u, 5u, 8u, 9u, 17u})
+      for (uint32_t columns : {1u, 4u, 7u, 64u, 203u})
+        for (uint32_t stride : {0u, 5u, 64u}) {
+          Random random(++seed);
+          const uint32_t rows = 1 + seed % 40, first = seed % rows, n = rows - first;
+          const Matrix m(random, rows, columns, seed % 3 == 0 ? Fill::kLargest : Fill::kRandom, 0, true);
+          std::vector<int8_t> x(stride * (positions - 1) + columns);
+          for (auto& e : x) e = draw(random, Fill::kRandom, -128);
+          std::vector<int32_t> expected(positions * n + 1, 7), got(positions * n + 1, 7);
+          all[0].kernels->dense_many_i8(m.view, x.data(), stride, positions, first, n, expected.data());
+          all[v].kernels->dense_many_i8(m.view, x.data(), stride, positions, first, n, got.data());
+          if (expected != got) describe("dense_many_i8", all[v].kernels->name, seed, rows, columns);
+          CHECK(expected == got);
+        }
+  }
+}
+
 TEST("lstm_step_i8: every variant equals the reference over several steps, state included") {
   uint32_t count;
   const KernelVariant* all = variants(&count);
@@ -86,9 +155,11 @@ TEST("lstm_step_i8: every variant equals the reference over several steps, state
       for (uint32_t inputs : {8u, 32u, 45u, 200u})
         for (Fill fill : {Fill::kRandom, Fill::kLargest, Fill::kSmallest}) {
           Random random(++seed);
-          Matrix w(random, 4 * hidden, inputs, fill, 0, true), u(random, 4 * hidden, hidden, fill, 0, false);
-          for (auto* m : {&w, &u})
+          Matrix w(random, 4 * hidden, inputs, fill, 0, true, 4), u(random, 4 * hidden, hidden, fill, 0, false, 4);
+          for (auto* m : {&w, &u}) {
             for (auto& s : m->shift) s = static_cast<uint8_t>(random.in(34, 42));
+            m->pack();
+          }
           const LstmView view = {w.view, u.view, hidden};
           struct Run {
             std::vector<int8_t> hidden, output;

@@ -5,7 +5,7 @@
 
 namespace linnet {
 
-// A quantized matrix, rows one after another (Layout::kRowMajor).
+// A quantized matrix, rows one after another (Layout::kRowMajor), and what pack_dense() made of it, if it did.
 struct DenseView {
   const int8_t* weight;       // [rows, columns] in [-127, 127]
   const int32_t* bias;        // [rows], or null
@@ -13,6 +13,8 @@ struct DenseView {
   const uint8_t* shift;       // [rows], 17 … 62
   uint32_t rows;
   uint32_t columns;
+  uint32_t section_rows;  // rows of one gate of a recurrent layer; else rows
+  const uint8_t* packed;  // 64-byte aligned, or null
 };
 
 // One LSTM layer's matrices, each [4·hidden, …], gate order i, f, g, o.
@@ -27,6 +29,9 @@ struct Kernels {
   // out[r - first] = requantize(bias[r] + Σ weight[r]·x, …) for r in [first, first + count). x: int8 [columns],
   // any alignment; out does not overlap x.
   void (*dense_i8)(const DenseView& w, const int8_t* x, uint32_t first, uint32_t count, int32_t* out);
+  // The same at `positions` places, x + p·stride: out [positions, count].
+  void (*dense_many_i8)(const DenseView& w, const int8_t* x, uint32_t stride, uint32_t positions, uint32_t first,
+                        uint32_t count, int32_t* out);
   // One time step. hidden: int8 Q0.7 of the step before, unchanged; cell: int32 Q15.16, updated in place;
   // output: int8 Q0.7, must not overlap hidden.
   void (*lstm_step_i8)(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output);
@@ -43,6 +48,11 @@ struct KernelVariant {
   bool available;
 };
 const KernelVariant* kernel_variants(uint32_t* count);
+
+// Packing, which all variants but the reference want; without it they do as the reference does. Bytes it takes, a
+// multiple of 64, and the work itself: `w` row-major, to 64-byte aligned memory.
+uint64_t packed_bytes(uint32_t rows, uint32_t columns, uint32_t sections);
+void pack_dense(const DenseView& w, uint8_t* to);
 
 // Forces a variant by name; null or "auto" goes back to the fastest. False if unknown or not available here.
 bool select_kernels(const char* name);

@@ -1,0 +1,17 @@
+// The avx2 variants: the code is in the two .inc files.
+#if defined(__x86_64__)
+
+#include <cstring>
+
+#include "native/kernels/avx2.h"
+#include "native/kernels/variants.h"
+
+#define LINNET_TIER avx2
+#define LINNET_TARGET __attribute__((target("avx2")))
+#define LINNET_DENSE dense_i8_avx2
+#define LINNET_DENSE_MANY dense_many_i8_avx2
+#define LINNET_LSTM lstm_step_i8_avx2
+#include "native/kernels/dense_i8_x86.inc"
+#include "native/kernels/lstm_i8_x86.inc"
+
+#endif

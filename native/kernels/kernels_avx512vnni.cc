@@ -1,0 +1,17 @@
+// The avx512vnni variants: the code is in the two .inc files.
+#if defined(__x86_64__)
+
+#include <cstring>
+
+#include "native/kernels/avx512vnni.h"
+#include "native/kernels/variants.h"
+
+#define LINNET_TIER avx512vnni
+#define LINNET_TARGET __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni")))
+#define LINNET_DENSE dense_i8_avx512vnni
+#define LINNET_DENSE_MANY dense_many_i8_avx512vnni
+#define LINNET_LSTM lstm_step_i8_avx512vnni
+#include "native/kernels/dense_i8_x86.inc"
+#include "native/kernels/lstm_i8_x86.inc"
+
+#endif
