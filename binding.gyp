@@ -24,6 +24,7 @@
     {
       "target_name": "linnet_host",
       "type": "static_library",
+      "dependencies": ["linnet_engine"],
       "sources": ["<!@(node -p \"require('./native/sources.json').host.join(' ')\")"]
     },
     {

@@ -129,15 +129,23 @@ Status feed(Session& session, uint16_t token) {
   return Status::kOk;
 }
 
+OutputLayer output_layer(const Image& image) {
+  const auto& head = last_op<LinearOp>(image);
+  return {image.dense(head.weights), head.activation};
+}
+
+const int8_t* output_layer_input(const Session& session) {
+  const Run run = {*session.image, session.state, session.scratch, nullptr, 1};
+  return run.activation<const int8_t>(last_op<LinearOp>(*session.image).input);
+}
+
 void stream_logits(const Session& session, LogitSink sink, void* context) {
   const Image& image = *session.image;
-  const auto& head = last_op<LinearOp>(image);
-  const Run run = {image, session.state, session.scratch, nullptr, 1};
-  const DenseView w = run.dense(head.weights);
-  const auto* x = run.activation<const int8_t>(head.input);
-  for_blocks(w.rows, [&](uint32_t first, uint32_t count) {
+  const OutputLayer head = output_layer(image);
+  const int8_t* x = output_layer_input(session);
+  for_blocks(head.weights.rows, [&](uint32_t first, uint32_t count) {
     int16_t logits[kRowBlock];
-    dense_rows(w, x, first, count, head.activation, logits);
+    dense_rows(head.weights, x, first, count, head.activation, logits);
     sink(context, first, logits, count);
   });
 }

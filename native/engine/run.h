@@ -3,6 +3,7 @@
 
 #include "linnet/image.h"
 #include "linnet/kernels.h"
+#include "linnet/session.h"
 
 namespace linnet {
 
@@ -35,6 +36,14 @@ struct Run {
   // `sections`: gates of a recurrent layer's matrix.
   DenseView dense(const Dense& d, uint32_t sections = 1) const { return image.dense(d, sections); }
 };
+
+// Of a language model: its last op, and what feed() left for it.
+struct OutputLayer {
+  DenseView weights;
+  uint8_t activation;
+};
+OutputLayer output_layer(const Image& image);
+const int8_t* output_layer_input(const Session& session);
 
 inline bool is_reverse(uint8_t direction) { return direction == static_cast<uint8_t>(Direction::kReverse); }
 

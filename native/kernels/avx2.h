@@ -33,26 +33,26 @@ LINNET_AVX2 void store(int32_t* p, Rows v) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(p + 8), v.high);
 }
 
-// What a sum starts from.
-LINNET_AVX2 Rows start(const Group& group) { return {load8(group.bias), load8(group.bias + 8)}; }
+// What the sums of a group start from at x, of which total() was taken.
+LINNET_AVX2 Rows start(const Group& group, int32_t) { return {load8(group.bias), load8(group.bias + 8)}; }
+LINNET_AVX2 int32_t total(const int8_t*, uint32_t) { return 0; }
+
+// Four columns of 16 rows, as they are multiplied.
+LINNET_AVX2 Rows load_weights(const uint8_t* p) {
+  const __m256i bias = _mm256_set1_epi8(-128);
+  return {_mm256_xor_si256(_mm256_load_si256(reinterpret_cast<const __m256i*>(p)), bias),
+          _mm256_xor_si256(_mm256_load_si256(reinterpret_cast<const __m256i*>(p + 32)), bias)};
+}
 
 // Four columns of x for all rows. vpmaddubsw needs one unsigned operand: |x| takes it, and the sign of x goes to the
 // weight. |x| <= 128 and |w| <= 127, so a pair is at most 32,512 and never saturates.
-struct Quad {
-  __m256i signs, magnitude;
-};
-LINNET_AVX2 Quad quad(int32_t columns) {
-  const __m256i x = _mm256_set1_epi32(columns);
-  return {x, _mm256_abs_epi8(x)};
-}
-
-LINNET_AVX2 __m256i multiply_add8(__m256i sum, const int8_t* weights, Quad x) {
-  const __m256i w = _mm256_load_si256(reinterpret_cast<const __m256i*>(weights));
-  const __m256i pairs = _mm256_maddubs_epi16(x.magnitude, _mm256_sign_epi8(w, x.signs));
+LINNET_AVX2 __m256i multiply_add8(__m256i sum, __m256i w, __m256i x) {
+  const __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(x), _mm256_sign_epi8(w, x));
   return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
-LINNET_AVX2 Rows multiply_add(Rows sum, const int8_t* weights, Quad x) {
-  return {multiply_add8(sum.low, weights, x), multiply_add8(sum.high, weights + 32, x)};
+LINNET_AVX2 Rows multiply_add(Rows sum, Rows w, int32_t columns) {
+  const __m256i x = _mm256_set1_epi32(columns);
+  return {multiply_add8(sum.low, w.low, x), multiply_add8(sum.high, w.high, x)};
 }
 
 // v >> s with rounding, saturated to int32, of four int64. AVX2 has no arithmetic 64-bit shift: 2^62 is added before a
@@ -148,6 +148,28 @@ LINNET_AVX2 void store_hidden8(int8_t* out, __m256i h) {
 }
 
 LINNET_AVX2 __m256i half(Rows v, int which) { return which == 0 ? v.low : v.high; }
+
+// mul31() of four lanes, in low halves.
+LINNET_AVX2 __m256i mul31_4(__m256i a, __m256i b) {
+  return _mm256_srli_epi64(_mm256_add_epi64(_mm256_mul_epu32(a, b), _mm256_set1_epi64x(int64_t{1} << 30)), 31);
+}
+// exp_neg() of eight lanes from its three factors, added in pairs to int64.
+LINNET_AVX2 __m256i product_of_factors8(__m256i integer, __m256i coarse, __m256i fine) {
+  const __m256i even = mul31_4(mul31_4(integer, coarse), fine);
+  const __m256i odd = mul31_4(mul31_4(odd_lanes(integer), odd_lanes(coarse)), odd_lanes(fine));
+  return _mm256_add_epi64(even, odd);
+}
+LINNET_AVX2 __m256i look_up8(const uint32_t* table, __m256i i) {
+  return _mm256_i32gather_epi32(reinterpret_cast<const int*>(table), i, 4);
+}
+// exp_neg(d), added in pairs to int64. d is below 2^27.
+LINNET_AVX2 __m256i exp_neg8(__m256i d) {
+  const __m256i fits = _mm256_cmpgt_epi32(_mm256_set1_epi32(32 * 1024), d), five = _mm256_set1_epi32(31);
+  d = _mm256_and_si256(d, fits);
+  const __m256i integer = _mm256_and_si256(look_up8(kExpInteger, _mm256_srli_epi32(d, 10)), fits);
+  return product_of_factors8(integer, look_up8(kExpCoarse, _mm256_and_si256(_mm256_srli_epi32(d, 5), five)),
+                             look_up8(kExpFine, _mm256_and_si256(d, five)));
+}
 
 }  // namespace avx2
 }  // namespace linnet

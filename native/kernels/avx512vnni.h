@@ -5,6 +5,10 @@
 
 #include "native/kernels/avx2.h"
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // gcc bug 105593, in its own headers
+#endif
+
 #define LINNET_AVX512VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni"))) static inline
 
 namespace linnet {
@@ -18,18 +22,27 @@ LINNET_AVX512VNNI Rows zero() { return _mm512_setzero_si512(); }
 LINNET_AVX512VNNI Rows add(Rows a, Rows b) { return _mm512_add_epi32(a, b); }
 LINNET_AVX512VNNI void store(int32_t* p, Rows v) { _mm512_storeu_si512(p, v); }
 
-// x is the unsigned operand of vpdpbusd, as x + 128, so 128·Σ weight is taken off.
-LINNET_AVX512VNNI Rows start(const Group& group) {
-  return _mm512_sub_epi32(_mm512_load_si512(group.bias), _mm512_load_si512(group.offset));
+// 128·Σ x.
+LINNET_AVX512VNNI int32_t total(const int8_t* x, uint32_t columns) {
+  const __m512i ones = _mm512_set1_epi8(1);
+  __m512i sum = _mm512_setzero_si512();
+  for (uint32_t k = 0; k < columns; k += 64) {
+    const __mmask64 mask = columns - k >= 64 ? ~__mmask64{0} : (__mmask64{1} << (columns - k)) - 1;
+    sum = _mm512_dpbusd_epi32(sum, ones, _mm512_maskz_loadu_epi8(mask, x + k));
+  }
+  return 128 * _mm512_reduce_add_epi32(sum);
 }
 
-using Quad = __m512i;
-LINNET_AVX512VNNI Quad quad(int32_t columns) {
-  return _mm512_set1_epi32(static_cast<int32_t>(static_cast<uint32_t>(columns) ^ 0x80808080u));
+// What the sums of a group start from at x, of which total() was taken.
+LINNET_AVX512VNNI Rows start(const Group& group, int32_t total) {
+  return _mm512_sub_epi32(_mm512_load_si512(group.bias), _mm512_set1_epi32(total));
 }
 
-LINNET_AVX512VNNI Rows multiply_add(Rows sum, const int8_t* weights, Quad x) {
-  return _mm512_dpbusd_epi32(sum, x, _mm512_load_si512(weights));
+LINNET_AVX512VNNI __m512i load_weights(const uint8_t* p) { return _mm512_load_si512(p); }
+
+// Four columns of x for all rows.
+LINNET_AVX512VNNI Rows multiply_add(Rows sum, __m512i weights, int32_t columns) {
+  return _mm512_dpbusd_epi32(sum, weights, _mm512_set1_epi32(columns));
 }
 
 // v >> s with rounding, saturated to int32, of eight int64, in low halves.
@@ -51,6 +64,18 @@ LINNET_AVX512VNNI Rows requantize(Rows acc, const Group& g) {
 
 LINNET_AVX512VNNI __m256i half(Rows v, int which) {
   return which == 0 ? _mm512_castsi512_si256(v) : _mm512_extracti64x4_epi64(v, 1);
+}
+
+// table[i & 31] of eight lanes: a table of 32 fits two registers.
+LINNET_AVX512VNNI __m256i look_up8(const uint32_t* table, __m256i i) {
+  const __m512i low = _mm512_loadu_si512(table), high = _mm512_loadu_si512(table + 16);
+  return _mm512_castsi512_si256(_mm512_permutex2var_epi32(low, _mm512_castsi256_si512(i), high));
+}
+// exp_neg(d) of eight lanes, added in pairs to int64.
+LINNET_AVX512VNNI __m256i exp_neg8(__m256i d) {
+  const __mmask8 fits = _mm256_cmplt_epu32_mask(d, _mm256_set1_epi32(32 * 1024));
+  const __m256i integer = _mm256_maskz_mov_epi32(fits, look_up8(kExpInteger, _mm256_srli_epi32(d, 10)));
+  return avx2::product_of_factors8(integer, look_up8(kExpCoarse, _mm256_srli_epi32(d, 5)), look_up8(kExpFine, d));
 }
 
 }  // namespace avx512vnni

@@ -1,4 +1,4 @@
-// The avx512vnni variants: the code is in the two .inc files.
+// The avx512vnni variants: the code is in the three .inc files.
 #if defined(__x86_64__)
 
 #include <cstring>
@@ -11,7 +11,9 @@
 #define LINNET_DENSE dense_i8_avx512vnni
 #define LINNET_DENSE_MANY dense_many_i8_avx512vnni
 #define LINNET_LSTM lstm_step_i8_avx512vnni
+#define LINNET_SUM_EXP sum_exp_avx512vnni
 #include "native/kernels/dense_i8_x86.inc"
 #include "native/kernels/lstm_i8_x86.inc"
+#include "native/kernels/sum_exp_x86.inc"
 
 #endif

@@ -7,25 +7,20 @@ namespace linnet {
 namespace {
 
 void pack_group(const DenseView& w, uint32_t first, uint32_t count, uint8_t* to) {
-  const uint64_t bytes = group_bytes(w.columns);
-  std::memset(to, 0, bytes);
   const Group group(to, w.columns);
-  auto* weights = const_cast<int8_t*>(group.weights);
+  std::memset(to, 128, static_cast<size_t>(group_bytes(w.columns)));
   auto* numbers = const_cast<int32_t*>(group.bias);
+  std::memset(numbers, 0, 3 * kQuadBytes);
   for (uint32_t i = 0; i < count; i++) {
     const uint32_t r = first + i;
     const int8_t* row = w.weight + static_cast<uint64_t>(r) * w.columns;
-    int32_t sum = 0;
-    for (uint32_t k = 0; k < w.columns; k++) {
-      weights[uint64_t{k / 4} * kQuadBytes + i * 4 + k % 4] = row[k];
-      sum += row[k];
-    }
+    for (uint32_t k = 0; k < w.columns; k++)
+      to[uint64_t{k / 4} * kQuadBytes + i * 4 + k % 4] = static_cast<uint8_t>(row[k] + 128);
     numbers[i] = w.bias == nullptr ? 0 : w.bias[r];
-    numbers[kGroupRows + i] = 128 * sum;
-    numbers[2 * kGroupRows + i] = w.multiplier[r];
+    numbers[kGroupRows + i] = w.multiplier[r];
   }
   // A shift beyond the last row is used too, and has to be one that can be.
-  for (uint32_t i = 0; i < kGroupRows; i++) numbers[3 * kGroupRows + i] = i < count ? w.shift[first + i] : 17;
+  for (uint32_t i = 0; i < kGroupRows; i++) numbers[2 * kGroupRows + i] = i < count ? w.shift[first + i] : 17;
 }
 
 }  // namespace

@@ -11,11 +11,16 @@ const MICROSOFT = 'com.microsoft';
  * Inputs token int64 [1], h0, c0, h1, c1, … float [1, 1, hidden_size]; outputs next int64 [1] and the states
  * under the same names with "_out".
  */
-export function dynamicInt8Model(graph: Graph): Uint8Array {
+export function dynamicInt8Model(graph: Graph, { sequence = false } = {}): Uint8Array {
   const nodes: OnnxNode[] = [];
   const initializers: OnnxTensor[] = [];
-  const inputs: OnnxValue[] = [{ name: 'token', type: ElementType.int64, dims: [1] }];
-  const outputs: OnnxValue[] = [{ name: 'next', type: ElementType.int64, dims: [1] }];
+  const inputs: OnnxValue[] = [{ name: 'token', type: ElementType.int64, dims: [sequence ? 'n' : 1] }];
+  if (sequence) inputs.push({ name: 'wanted', type: ElementType.int64, dims: ['n', 1] });
+  const outputs: OnnxValue[] = [
+    sequence
+      ? { name: 'nll', type: ElementType.float, dims: ['n', 1] }
+      : { name: 'next', type: ElementType.int64, dims: [1] },
+  ];
   const constant = (name: string, type: number, dims: readonly number[], data: ArrayBufferView): string => {
     initializers.push(tensor(name, type, dims, data));
     return name;
@@ -30,6 +35,7 @@ export function dynamicInt8Model(graph: Graph): Uint8Array {
   };
 
   const axis0 = constant('axis0', ElementType.int64, [1], BigInt64Array.of(0n));
+  const axis1 = constant('axis1', ElementType.int64, [1], BigInt64Array.of(1n));
   const lstm = (node: LstmNode, input: string, layer: number): string => {
     const hiddenSize = node.recurrentWeight.shape[1]!;
     const order = onnxGateOrder(hiddenSize);
@@ -48,10 +54,12 @@ export function dynamicInt8Model(graph: Graph): Uint8Array {
       op: 'DynamicQuantizeLSTM',
       domain: MICROSOFT,
       inputs: [input, w, r, b, '', h, c, '', wScale, wZero, rScale, rZero],
-      outputs: ['', `${h}_out`, `${c}_out`],
+      outputs: [sequence ? `${h}_all` : '', `${h}_out`, `${c}_out`],
       attributes: { hidden_size: hiddenSize },
     });
-    return `${h}_out`;
+    if (!sequence) return `${h}_out`;
+    nodes.push({ op: 'Squeeze', inputs: [`${h}_all`, axis1], outputs: [`${h}_seq`] });
+    return `${h}_seq`;
   };
 
   let value = '';
@@ -60,7 +68,7 @@ export function dynamicInt8Model(graph: Graph): Uint8Array {
     if (node.op === 'embedding') {
       const table = constant(node.table.name, ElementType.float, node.table.shape, node.table.data);
       nodes.push({ op: 'Gather', inputs: [table, 'token'], outputs: ['row'] });
-      nodes.push({ op: 'Unsqueeze', inputs: ['row', axis0], outputs: ['embedded'] });
+      nodes.push({ op: 'Unsqueeze', inputs: ['row', sequence ? axis1 : axis0], outputs: ['embedded'] });
       value = 'embedded';
     } else if (node.op === 'lstm') {
       value = lstm(node, value, layer++);
@@ -73,14 +81,19 @@ export function dynamicInt8Model(graph: Graph): Uint8Array {
       );
       const bias = constant(node.bias.name, ElementType.float, [rows], node.bias.data);
       nodes.push(
-        { op: 'Squeeze', inputs: [value, axis0], outputs: ['x'] },
+        { op: 'Squeeze', inputs: [value, sequence ? axis1 : axis0], outputs: ['x'] },
         { op: 'DynamicQuantizeLinear', inputs: ['x'], outputs: ['x_int', 'x_scale', 'x_zero'] },
         { op: 'MatMulInteger', inputs: ['x_int', w, 'x_zero', zero], outputs: ['sums'] },
         { op: 'Cast', inputs: ['sums'], outputs: ['sums_float'], attributes: { to: ElementType.float } },
         { op: 'Mul', inputs: ['x_scale', scale], outputs: ['unit'] },
         { op: 'Mul', inputs: ['sums_float', 'unit'], outputs: ['products'] },
         { op: 'Add', inputs: ['products', bias], outputs: ['logits'] },
-        { op: 'ArgMax', inputs: ['logits'], outputs: ['next'], attributes: { axis: 1, keepdims: 0 } },
+        ...(sequence
+          ? [
+              { op: 'LogSoftmax', inputs: ['logits'], outputs: ['log_p'], attributes: { axis: 1 } },
+              { op: 'GatherElements', inputs: ['log_p', 'wanted'], outputs: ['nll'], attributes: { axis: 1 } },
+            ]
+          : [{ op: 'ArgMax', inputs: ['logits'], outputs: ['next'], attributes: { axis: 1, keepdims: 0 } }]),
       );
     } else throw new Error(`no ONNX form for ${node.op}`);
   }

@@ -35,6 +35,8 @@ struct Kernels {
   // One time step. hidden: int8 Q0.7 of the step before, unchanged; cell: int32 Q15.16, updated in place;
   // output: int8 Q0.7, must not overlap hidden.
   void (*lstm_step_i8)(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output);
+  // Σ exp_neg((largest - logits[i]) << up), Q.31: the terms of docs/numerics.md, 5. largest >= every logit, up <= 10.
+  uint64_t (*sum_exp)(const int16_t* logits, uint32_t count, int32_t largest, unsigned up);
 };
 
 // The kernels every engine call uses. Firmware: fixed at build time. Host: the fastest this CPU runs, unless
