@@ -94,7 +94,7 @@ Napi::Value Model::token_text(const Napi::CallbackInfo& info) {
   return Napi::Buffer<char>::Copy(env, text.bytes, text.size);
 }
 
-// classify(text: string, scores: Uint16Array [label_count]): number, the label
+// classify(text: string | Uint16Array of ids, scores: Uint16Array [label_count]): number, the label
 Napi::Value Model::classify(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto shared = image(env);
@@ -104,7 +104,13 @@ Napi::Value Model::classify(const Napi::CallbackInfo& info) {
   if (!classifier_) classifier_ = OwnedSession::create(shared);
   if (!classifier_) throw status_error(env, Status::kOutOfMemory);
   uint16_t label = 0;
-  const Status status = classify_text(*classifier_, info[0].As<Napi::String>(), &label, scores.Data());
+  Status status;
+  if (info[0].IsTypedArray()) {
+    const auto ids = info[0].As<Napi::Uint16Array>();
+    status = classify_ids(*classifier_, ids.Data(), static_cast<uint32_t>(ids.ElementLength()), &label, scores.Data());
+  } else {
+    status = classify_text(*classifier_, info[0].As<Napi::String>(), &label, scores.Data());
+  }
   if (status != Status::kOk) throw status_error(env, status);
   return Napi::Number::New(env, label);
 }

@@ -21,10 +21,11 @@ export interface NativeImage {
   /** UTF-8, may be part of a character; empty for special tokens. */
   tokenText(id: number): Buffer;
   /**
+   * @param text or its token ids
    * @param scores [labels], overwritten, Q0.15
    * @returns position of the label
    */
-  classify(text: string, scores: Uint16Array): number;
+  classify(text: string | Uint16Array, scores: Uint16Array): number;
   /** `labels` [texts], `scores` [texts · labels] */
   classifyBatch(texts: readonly string[]): Promise<{ labels: Uint16Array; scores: Uint16Array }>;
   /** 32 bytes */

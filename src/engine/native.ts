@@ -76,11 +76,11 @@ export class NativeModel implements TextModel {
   }
 
   /**
-   * Labels one text at once, on this thread: microseconds for a small model.
+   * Labels one text, or its token ids, at once, on this thread: microseconds for a small model.
    * @throws {LinnetError}
    */
-  classifySync(text: string): Classification {
-    expectText('text', text);
+  classifySync(text: string | Uint16Array): Classification {
+    if (!(text instanceof Uint16Array)) expectText('text', text);
     const label = this.#call(() => this.#image.classify(text, this.#scores));
     return this.#classification(label, this.#scores, 0);
   }
