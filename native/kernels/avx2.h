@@ -1,4 +1,4 @@
-// Building blocks of the AVX2 kernels: 16 rows at a time in two vectors of eight (packed.h).
+// Building blocks of the AVX2 kernels: 16 rows at a time in two vectors of eight (row_groups.h).
 // Functions carry the target attribute instead of the file a compiler flag, so that nothing from a shared header
 // is ever compiled for a CPU the host may lack.
 #pragma once
@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "native/engine/fixed_point.h"
-#include "native/kernels/packed.h"
+#include "native/kernels/row_groups.h"
 
 #define LINNET_AVX2 __attribute__((target("avx2"))) static inline
 
@@ -22,8 +22,11 @@ struct Rows {
   __m256i low, high;
 };
 
-// Positions of a sequence that share one read of the weights.
-constexpr uint32_t kTile = 4;
+using Weights = Rows;  // four columns of 16 rows, int8
+
+// Positions of a sequence that share one read of the weights, and groups that share one of x: as many as the registers
+// hold sums of.
+constexpr uint32_t kTile = 4, kTileGroups = 1;
 
 LINNET_AVX2 __m256i load8(const int32_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
 LINNET_AVX2 Rows zero() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
@@ -80,9 +83,13 @@ LINNET_AVX2 __m256i requantize8(__m256i acc, __m256i multiplier, __m256i shift) 
   const __m256i odd = round_shift4(_mm256_mul_epi32(odd_lanes(acc), odd_lanes(multiplier)), odd_lanes(shift));
   return interleave(even, odd);
 }
-LINNET_AVX2 Rows requantize(Rows acc, const Group& g) {
-  return {requantize8(acc.low, load8(g.multiplier), load8(g.shift)),
-          requantize8(acc.high, load8(g.multiplier + 8), load8(g.shift + 8))};
+struct Requantizer {
+  Rows multiplier, shift;
+};
+LINNET_AVX2 Rows load16(const int32_t* p) { return {load8(p), load8(p + 8)}; }
+LINNET_AVX2 Requantizer requantizer(const Group& g) { return {load16(g.multiplier), load16(g.shift)}; }
+LINNET_AVX2 Rows requantize(Rows acc, const Requantizer& r) {
+  return {requantize8(acc.low, r.multiplier.low, r.shift.low), requantize8(acc.high, r.multiplier.high, r.shift.high)};
 }
 
 // Tables of fixed_point.h with one entry more, for a gather reads two at once.
@@ -115,6 +122,20 @@ LINNET_AVX2 __m256i tanh8(__m256i x) {
 
 LINNET_AVX2 __m256i clamp8(__m256i v, int32_t low, int32_t high) {
   return _mm256_max_epi32(_mm256_min_epi32(v, _mm256_set1_epi32(high)), _mm256_set1_epi32(low));
+}
+// 16 lanes clamped to [low, high]; the packing instructions keep to halves of a vector.
+LINNET_AVX2 __m256i narrow_words(const int32_t* v, int32_t low, int32_t high) {
+  const Rows rows = load16(v);
+  const __m256i words = _mm256_packs_epi32(clamp8(rows.low, low, high), clamp8(rows.high, low, high));
+  return _mm256_permute4x64_epi64(words, 0xd8);
+}
+LINNET_AVX2 void narrow16(const int32_t* v, int32_t low, int32_t high, int16_t* out) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), narrow_words(v, low, high));
+}
+LINNET_AVX2 void narrow16(const int32_t* v, int32_t low, int32_t high, int8_t* out) {
+  const __m256i words = narrow_words(v, low, high);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
+                   _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
 }
 // gate_sum() of eight lanes.
 LINNET_AVX2 __m256i gate_sum8(__m256i from_input, __m256i from_hidden) {
@@ -162,13 +183,24 @@ LINNET_AVX2 __m256i product_of_factors8(__m256i integer, __m256i coarse, __m256i
 LINNET_AVX2 __m256i look_up8(const uint32_t* table, __m256i i) {
   return _mm256_i32gather_epi32(reinterpret_cast<const int*>(table), i, 4);
 }
-// exp_neg(d), added in pairs to int64. d is below 2^27.
-LINNET_AVX2 __m256i exp_neg8(__m256i d) {
+// exp_neg(largest - logit, up bits to the left) of eight logits, added to four int64.
+constexpr uint32_t kExpLanes = 8;
+using ExpSums = __m256i;
+LINNET_AVX2 ExpSums no_exp() { return _mm256_setzero_si256(); }
+LINNET_AVX2 ExpSums add_exp(ExpSums sums, const int16_t* logits, int32_t largest, __m128i up) {
+  const __m256i v = _mm256_cvtepi16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(logits)));
+  __m256i d = _mm256_sll_epi32(_mm256_sub_epi32(_mm256_set1_epi32(largest), v), up);  // below 2^27
   const __m256i fits = _mm256_cmpgt_epi32(_mm256_set1_epi32(32 * 1024), d), five = _mm256_set1_epi32(31);
   d = _mm256_and_si256(d, fits);
   const __m256i integer = _mm256_and_si256(look_up8(kExpInteger, _mm256_srli_epi32(d, 10)), fits);
-  return product_of_factors8(integer, look_up8(kExpCoarse, _mm256_and_si256(_mm256_srli_epi32(d, 5), five)),
-                             look_up8(kExpFine, _mm256_and_si256(d, five)));
+  return _mm256_add_epi64(
+      sums, product_of_factors8(integer, look_up8(kExpCoarse, _mm256_and_si256(_mm256_srli_epi32(d, 5), five)),
+                                look_up8(kExpFine, _mm256_and_si256(d, five))));
+}
+LINNET_AVX2 uint64_t total_exp(ExpSums sums) {
+  uint64_t lanes[4];
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(lanes), sums);
+  return lanes[0] + lanes[1] + lanes[2] + lanes[3];
 }
 
 }  // namespace avx2

@@ -1,4 +1,4 @@
-// Building blocks of the AVX-512-VNNI kernels: 16 rows at a time in one vector (packed.h).
+// Building blocks of the AVX-512-VNNI kernels: 16 rows at a time in one vector (row_groups.h).
 #pragma once
 
 #if defined(__x86_64__)
@@ -7,6 +7,7 @@
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // gcc bug 105593, in its own headers
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
 #define LINNET_AVX512VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni"))) static inline
@@ -16,7 +17,9 @@ namespace avx512vnni {
 
 using Rows = __m512i;  // int32 of 16 rows
 
-constexpr uint32_t kTile = 8;
+using Weights = __m512i;
+
+constexpr uint32_t kTile = 8, kTileGroups = 2;
 
 LINNET_AVX512VNNI Rows zero() { return _mm512_setzero_si512(); }
 LINNET_AVX512VNNI Rows add(Rows a, Rows b) { return _mm512_add_epi32(a, b); }
@@ -45,38 +48,81 @@ LINNET_AVX512VNNI Rows multiply_add(Rows sum, __m512i weights, int32_t columns) 
   return _mm512_dpbusd_epi32(sum, weights, _mm512_set1_epi32(columns));
 }
 
-// v >> s with rounding, saturated to int32, of eight int64, in low halves.
-LINNET_AVX512VNNI __m512i round_shift8(__m512i v, __m512i s) {
+// requantize() of 16 lanes, even and odd ones apart, for their products have 64 bits.
+struct Requantizer {
+  __m512i even_multiplier, odd_multiplier, even_shift, odd_shift, even_half, odd_half;
+  // Whether a result may leave int32. |acc · m| < 2^62, so shifts of 31 and more, all there are in practice, cannot.
+  bool saturates;
+};
+LINNET_AVX512VNNI Requantizer requantizer(const Group& g) {
+  const __m512i multiplier = _mm512_load_si512(g.multiplier), shift = _mm512_load_si512(g.shift);
+  const __m512i even = _mm512_and_si512(shift, _mm512_set1_epi64(0xff)), odd = _mm512_srli_epi64(shift, 32);
   const __m512i one = _mm512_set1_epi64(1);
-  v = _mm512_srav_epi64(_mm512_add_epi64(v, _mm512_sllv_epi64(one, _mm512_sub_epi64(s, one))), s);
+  return {multiplier,
+          _mm512_srli_epi64(multiplier, 32),
+          even,
+          odd,
+          _mm512_srli_epi64(_mm512_sllv_epi64(one, even), 1),
+          _mm512_srli_epi64(_mm512_sllv_epi64(one, odd), 1),
+          _mm512_cmplt_epi32_mask(shift, _mm512_set1_epi32(31)) != 0};
+}
+LINNET_AVX512VNNI __m512i saturate8(__m512i v) {
   return _mm512_max_epi64(_mm512_min_epi64(v, _mm512_set1_epi64(INT32_MAX)), _mm512_set1_epi64(INT32_MIN));
 }
-
-// requantize() of 16 lanes.
-LINNET_AVX512VNNI Rows requantize(Rows acc, const Group& g) {
-  const __m512i multiplier = _mm512_load_si512(g.multiplier), shift = _mm512_load_si512(g.shift);
-  const __m512i even =
-      round_shift8(_mm512_mul_epi32(acc, multiplier), _mm512_and_si512(shift, _mm512_set1_epi64(0xff)));
-  const __m512i odd = round_shift8(_mm512_mul_epi32(_mm512_srli_epi64(acc, 32), _mm512_srli_epi64(multiplier, 32)),
-                                   _mm512_srli_epi64(shift, 32));
-  return _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
+LINNET_AVX512VNNI Rows requantize(Rows acc, const Requantizer& r) {
+  __m512i even = _mm512_mul_epi32(acc, r.even_multiplier);
+  __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(acc, 32), r.odd_multiplier);
+  even = _mm512_srav_epi64(_mm512_add_epi64(even, r.even_half), r.even_shift);
+  odd = _mm512_srav_epi64(_mm512_add_epi64(odd, r.odd_half), r.odd_shift);
+  if (__builtin_expect(r.saturates, 0)) {
+    even = saturate8(even);
+    odd = saturate8(odd);
+  }
+  return _mm512_mask_shuffle_epi32(even, 0xaaaa, odd, _MM_PERM_CCAA);
 }
+
+// 16 lanes clamped to [low, high].
+LINNET_AVX512VNNI __m512i clamp16(__m512i v, int32_t low, int32_t high) {
+  return _mm512_max_epi32(_mm512_min_epi32(v, _mm512_set1_epi32(high)), _mm512_set1_epi32(low));
+}
+LINNET_AVX512VNNI void narrow16(const int32_t* v, int32_t low, int32_t high, int16_t* out) {
+  const __m512i clamped = clamp16(_mm512_loadu_si512(v), low, high);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm512_cvtepi32_epi16(clamped));
+}
+LINNET_AVX512VNNI void narrow16(const int32_t* v, int32_t low, int32_t high, int8_t* out) {
+  const __m512i clamped = clamp16(_mm512_loadu_si512(v), low, high);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm512_cvtepi32_epi8(clamped));
+}
+LINNET_AVX512VNNI Rows load16(const int32_t* p) { return _mm512_loadu_si512(p); }
 
 LINNET_AVX512VNNI __m256i half(Rows v, int which) {
   return which == 0 ? _mm512_castsi512_si256(v) : _mm512_extracti64x4_epi64(v, 1);
 }
 
-// table[i & 31] of eight lanes: a table of 32 fits two registers.
-LINNET_AVX512VNNI __m256i look_up8(const uint32_t* table, __m256i i) {
-  const __m512i low = _mm512_loadu_si512(table), high = _mm512_loadu_si512(table + 16);
-  return _mm512_castsi512_si256(_mm512_permutex2var_epi32(low, _mm512_castsi256_si512(i), high));
+// table[i & 31] of 16 lanes: a table of 32 fits two registers.
+LINNET_AVX512VNNI __m512i look_up16(const uint32_t* table, __m512i i) {
+  return _mm512_permutex2var_epi32(_mm512_loadu_si512(table), i, _mm512_loadu_si512(table + 16));
 }
-// exp_neg(d) of eight lanes, added in pairs to int64.
-LINNET_AVX512VNNI __m256i exp_neg8(__m256i d) {
-  const __mmask8 fits = _mm256_cmplt_epu32_mask(d, _mm256_set1_epi32(32 * 1024));
-  const __m256i integer = _mm256_maskz_mov_epi32(fits, look_up8(kExpInteger, _mm256_srli_epi32(d, 10)));
-  return avx2::product_of_factors8(integer, look_up8(kExpCoarse, _mm256_srli_epi32(d, 5)), look_up8(kExpFine, d));
+// mul31() of eight lanes, in low halves.
+LINNET_AVX512VNNI __m512i mul31_8(__m512i a, __m512i b) {
+  return _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epu32(a, b), _mm512_set1_epi64(int64_t{1} << 30)), 31);
 }
+// exp_neg(largest - logit, up bits to the left) of 16 logits, added to eight int64.
+constexpr uint32_t kExpLanes = 16;
+using ExpSums = __m512i;
+LINNET_AVX512VNNI ExpSums no_exp() { return _mm512_setzero_si512(); }
+LINNET_AVX512VNNI ExpSums add_exp(ExpSums sums, const int16_t* logits, int32_t largest, __m128i up) {
+  const __m512i v = _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(logits)));
+  const __m512i d = _mm512_sll_epi32(_mm512_sub_epi32(_mm512_set1_epi32(largest), v), up);
+  const __mmask16 fits = _mm512_cmplt_epu32_mask(d, _mm512_set1_epi32(32 * 1024));
+  const __m512i integer = _mm512_maskz_mov_epi32(fits, look_up16(kExpInteger, _mm512_srli_epi32(d, 10)));
+  const __m512i coarse = look_up16(kExpCoarse, _mm512_srli_epi32(d, 5)), fine = look_up16(kExpFine, d);
+  const __m512i even = mul31_8(mul31_8(integer, coarse), fine);
+  const __m512i odd = mul31_8(mul31_8(_mm512_srli_epi64(integer, 32), _mm512_srli_epi64(coarse, 32)),
+                              _mm512_srli_epi64(fine, 32));
+  return _mm512_add_epi64(sums, _mm512_add_epi64(even, odd));
+}
+LINNET_AVX512VNNI uint64_t total_exp(ExpSums sums) { return static_cast<uint64_t>(_mm512_reduce_add_epi64(sums)); }
 
 }  // namespace avx512vnni
 }  // namespace linnet

@@ -11,9 +11,12 @@
 #define LINNET_DENSE dense_i8_avx2
 #define LINNET_DENSE_MANY dense_many_i8_avx2
 #define LINNET_LSTM lstm_step_i8_avx2
+#define LINNET_LSTM_RECUR lstm_recur_i8_avx2
 #define LINNET_SUM_EXP sum_exp_avx2
+#define LINNET_NARROW_I8 narrow_i8_avx2
+#define LINNET_NARROW_I16 narrow_i16_avx2
 #include "native/kernels/dense_i8_x86.inc"
 #include "native/kernels/lstm_i8_x86.inc"
-#include "native/kernels/sum_exp_x86.inc"
+#include "native/kernels/elementwise_x86.inc"
 
 #endif

@@ -1,7 +1,7 @@
-// Packing of matrices for the host kernels: packed.h says how.
+// Packing of matrices for the host kernels: row_groups.h says how.
 #include <cstring>
 
-#include "native/kernels/packed.h"
+#include "native/kernels/row_groups.h"
 
 namespace linnet {
 namespace {

@@ -4,8 +4,7 @@
 namespace linnet {
 
 const Kernels& kernels() {
-  static constexpr Kernels table = {"reference", dense_i8_reference, dense_many_i8_reference, lstm_step_i8_reference,
-                                    sum_exp_reference};
+  static constexpr Kernels table = LINNET_KERNELS(reference);
   return table;
 }
 

@@ -7,12 +7,10 @@
 namespace linnet {
 namespace {
 
-constexpr Kernels kReference = {"reference", dense_i8_reference, dense_many_i8_reference, lstm_step_i8_reference,
-                                sum_exp_reference};
+constexpr Kernels kReference = LINNET_KERNELS(reference);
 #if defined(__x86_64__)
-constexpr Kernels kAvx2 = {"avx2", dense_i8_avx2, dense_many_i8_avx2, lstm_step_i8_avx2, sum_exp_avx2};
-constexpr Kernels kAvx512Vnni = {"avx512vnni", dense_i8_avx512vnni, dense_many_i8_avx512vnni, lstm_step_i8_avx512vnni,
-                                 sum_exp_avx512vnni};
+constexpr Kernels kAvx2 = LINNET_KERNELS(avx2);
+constexpr Kernels kAvx512Vnni = LINNET_KERNELS(avx512vnni);
 #endif
 
 struct Table {

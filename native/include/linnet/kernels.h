@@ -35,8 +35,13 @@ struct Kernels {
   // One time step. hidden: int8 Q0.7 of the step before, unchanged; cell: int32 Q15.16, updated in place;
   // output: int8 Q0.7, must not overlap hidden.
   void (*lstm_step_i8)(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output);
+  // The same where dense_i8 of `input` at x was done before: terms [4·hidden].
+  void (*lstm_recur_i8)(const LstmView& w, const int32_t* terms, const int8_t* hidden, int32_t* cell, int8_t* output);
   // Σ exp_neg((largest - logits[i]) << up), Q.31: the terms of docs/numerics.md, 5. largest >= every logit, up <= 10.
   uint64_t (*sum_exp)(const int16_t* logits, uint32_t count, int32_t largest, unsigned up);
+  // out[i] = v[i] clamped to [low, 127], low being -127 or 0, or to [low, 32767], low being -32768 or 0.
+  void (*narrow_i8)(const int32_t* v, uint32_t count, int32_t low, int8_t* out);
+  void (*narrow_i16)(const int32_t* v, uint32_t count, int32_t low, int16_t* out);
 };
 
 // The kernels every engine call uses. Firmware: fixed at build time. Host: the fastest this CPU runs, unless
