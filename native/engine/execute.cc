@@ -121,22 +121,25 @@ void reset(Session& session) {
   for (uint32_t i = 0; i < session.image->header->state_bytes; i++) session.state[i] = 0;
 }
 
-Status feed(Session& session, uint16_t token) {
+Status feed(Session& session, uint16_t token) { return feed_steps(session, &token, 1); }
+
+Status feed_steps(Session& session, const uint16_t* ids, uint32_t count) {
   const Image& image = *session.image;
   if (!image.is_language_model()) return Status::kWrongKind;
-  if (token >= image.header->vocab_size) return Status::kBadToken;
-  run_ops({image, session.state, session.scratch, &token, 1}, image.header->op_count - 1u);
+  for (uint32_t t = 0; t < count; t++)
+    if (ids[t] >= image.header->vocab_size) return Status::kBadToken;
+  run_ops({image, session.state, session.scratch, ids, count}, image.header->op_count - 1u);
   return Status::kOk;
 }
 
 OutputLayer output_layer(const Image& image) {
   const auto& head = last_op<LinearOp>(image);
-  return {image.dense(head.weights), head.activation};
+  return {image.dense(head.weights), head.activation, head.output};
 }
 
-const int8_t* output_layer_input(const Session& session) {
+int8_t* output_layer_input(const Session& session) {
   const Run run = {*session.image, session.state, session.scratch, nullptr, 1};
-  return run.activation<const int8_t>(last_op<LinearOp>(*session.image).input);
+  return run.activation<int8_t>(last_op<LinearOp>(*session.image).input);
 }
 
 void stream_logits(const Session& session, LogitSink sink, void* context) {

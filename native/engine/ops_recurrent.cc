@@ -9,6 +9,14 @@ namespace {
 // Units whose gates are computed at a time: what bounds the stack.
 constexpr uint32_t kUnitBlock = 32;
 
+// Input terms of an LSTM computed ahead for several steps, so that the input matrix is read once for all of them. Not
+// on a board, which has neither the stack nor several steps.
+#ifdef LINNET_HOST
+constexpr uint32_t kTermsAhead = 16 * 1024, kStepsAhead = 16;
+#else
+constexpr uint32_t kTermsAhead = 0, kStepsAhead = 1;
+#endif
+
 // Matrices of a layer and its walk through time: every step's input and output row, in the layer's direction.
 class Layer {
  public:
@@ -33,6 +41,24 @@ class Layer {
       for (uint32_t u = 0; u < size; u++) hidden[u] = out[u];
     }
   }
+
+  // The same, `most` steps at a time: input_terms(x, n) first, of n steps in the order of memory, then step(t, out) of
+  // each of them, 0 <= t < n.
+  template <typename Input, typename Step>
+  void walk_ahead(uint32_t most, const Input& input_terms, const Step& step) const {
+    for (uint32_t i = 0, n; i < steps_; i += n) {
+      n = steps_ - i < most ? steps_ - i : most;
+      const uint32_t lowest = reverse_ ? steps_ - i - n : i;
+      input_terms(x_ + lowest * input.columns, n);
+      for (uint32_t j = 0; j < n; j++) {
+        const uint32_t t = reverse_ ? n - 1 - j : j;
+        int8_t* out = out_ + (lowest + t) * size;
+        step(t, out);
+        for (uint32_t u = 0; u < size; u++) hidden[u] = out[u];
+      }
+    }
+  }
+  uint32_t steps() const { return steps_; }
 
   // step(first, count) for blocks of units.
   template <typename Step>
@@ -107,12 +133,28 @@ void gru_step_reset_before(const Layer& layer, const int8_t* x, int32_t* wide, i
   for (uint32_t u = 0; u < layer.size; u++) out[u] = to_hidden(wide[u], 23);
 }
 
+// `most` steps at a time.
+void lstm_ahead(const Layer& layer, const LstmView& view, int32_t* cell, uint32_t most) {
+  int32_t terms[kTermsAhead + 1];
+  const uint32_t rows = view.input.rows;
+  layer.walk_ahead(
+      most,
+      [&](const int8_t* x, uint32_t steps) {
+        kernels().dense_many_i8(view.input, x, view.input.columns, steps, 0, rows, terms);
+      },
+      [&](uint32_t step, int8_t* out) {
+        kernels().lstm_recur_i8(view, terms + step * rows, layer.hidden, cell, out);
+      });
+}
+
 }  // namespace
 
 void run_lstm(const Run& run, const LstmOp& op) {
   const Layer layer(run, op, 4);
   const LstmView view = {layer.input, layer.recurrent, layer.size};
   auto* cell = run.stored<int32_t>(op.cell);
+  const uint32_t ahead = kTermsAhead / layer.input.rows;
+  if (layer.steps() > 1 && ahead > 1) return lstm_ahead(layer, view, cell, ahead < kStepsAhead ? ahead : kStepsAhead);
   layer.walk([&](const int8_t* x, int8_t* out) { kernels().lstm_step_i8(view, x, layer.hidden, cell, out); });
 }
 

@@ -41,9 +41,13 @@ struct Run {
 struct OutputLayer {
   DenseView weights;
   uint8_t activation;
+  uint16_t output;
 };
 OutputLayer output_layer(const Image& image);
-const int8_t* output_layer_input(const Session& session);
+int8_t* output_layer_input(const Session& session);
+
+// feed() of several tokens at once, for an image whose activations have room for so many steps.
+Status feed_steps(Session& session, const uint16_t* ids, uint32_t count);
 
 inline bool is_reverse(uint8_t direction) { return direction == static_cast<uint8_t>(Direction::kReverse); }
 

@@ -145,7 +145,7 @@ TEST("dense_many_i8: every variant equals the reference for any number of positi
   }
 }
 
-TEST("lstm_step_i8: every variant equals the reference over several steps, state included") {
+TEST("lstm_step_i8 and lstm_recur_i8: every variant equals the reference over several steps, state included") {
   uint32_t count;
   const KernelVariant* all = variants(&count);
   uint64_t seed = 1000;
@@ -172,7 +172,14 @@ TEST("lstm_step_i8: every variant equals the reference over several steps, state
             for (auto& e : x) e = draw(random, fill, -127);
             const Kernels* k[2] = {all[0].kernels, all[v].kernels};
             for (int i = 0; i < 2; i++) {
-              k[i]->lstm_step_i8(view, x.data(), runs[i].hidden.data(), runs[i].cell.data(), runs[i].output.data());
+              if (step % 2 == 0) {
+                k[i]->lstm_step_i8(view, x.data(), runs[i].hidden.data(), runs[i].cell.data(), runs[i].output.data());
+              } else {
+                std::vector<int32_t> terms(4 * hidden);
+                k[i]->dense_i8(w.view, x.data(), 0, 4 * hidden, terms.data());
+                k[i]->lstm_recur_i8(view, terms.data(), runs[i].hidden.data(), runs[i].cell.data(),
+                                    runs[i].output.data());
+              }
               runs[i].hidden = runs[i].output;
             }
             const bool same = runs[0].output == runs[1].output && runs[0].cell == runs[1].cell;
@@ -180,6 +187,57 @@ TEST("lstm_step_i8: every variant equals the reference over several steps, state
             CHECK(same);
           }
         }
+  }
+}
+
+TEST("sum_exp: every variant equals the reference at any length, from logits at the largest to those without a share") {
+  uint32_t count;
+  const KernelVariant* all = variants(&count);
+  Random random(2000);
+  for (uint32_t v = 1; v < count; v++) {
+    if (!all[v].available) continue;
+    for (uint32_t length : {0u, 1u, 7u, 8u, 15u, 16u, 17u, 255u, 512u})
+      for (const int32_t span : {1, 300, 65535})
+        for (unsigned up = 0; up <= 10; up++) {
+          const int32_t largest = random.in(-32768 + span, 32767);
+          std::vector<int16_t> logits(length);
+          for (auto& l : logits) l = static_cast<int16_t>(largest - random.in(0, span));
+          const uint64_t expected = all[0].kernels->sum_exp(logits.data(), length, largest, up);
+          const uint64_t got = all[v].kernels->sum_exp(logits.data(), length, largest, up);
+          if (got != expected) describe("sum_exp", all[v].kernels->name, up, length, static_cast<uint32_t>(span));
+          CHECK_EQ(got, expected);
+        }
+  }
+}
+
+namespace {
+
+template <typename T>
+void check_narrow(const Kernels& k, void (*Kernels::*narrow)(const int32_t*, uint32_t, int32_t, T*), int32_t low) {
+  Random random(3000);
+  uint32_t count;
+  const Kernels& reference = *variants(&count)[0].kernels;
+  for (uint32_t length : {0u, 1u, 15u, 16u, 17u, 31u, 33u, 512u}) {
+    std::vector<int32_t> v(length);
+    for (auto& e : v) e = random.next() % 4 == 0 ? static_cast<int32_t>(random.next()) : random.in(-300, 300);
+    if (length > 1) v[0] = INT32_MAX, v[1] = INT32_MIN;
+    std::vector<T> expected(length + 1, 99), got(length + 1, 99);
+    (reference.*narrow)(v.data(), length, low, expected.data());
+    (k.*narrow)(v.data(), length, low, got.data());
+    if (expected != got) describe("narrow", k.name, 3000, length, sizeof(T));
+    CHECK(expected == got);
+  }
+}
+
+}  // namespace
+
+TEST("narrow_i8 and narrow_i16: every variant equals the reference at any length, and writes no more") {
+  uint32_t count;
+  const KernelVariant* all = variants(&count);
+  for (uint32_t v = 1; v < count; v++) {
+    if (!all[v].available) continue;
+    for (const int32_t low : {-127, 0}) check_narrow<int8_t>(*all[v].kernels, &Kernels::narrow_i8, low);
+    for (const int32_t low : {-32768, 0}) check_narrow<int16_t>(*all[v].kernels, &Kernels::narrow_i16, low);
   }
 }
 
