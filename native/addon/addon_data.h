@@ -5,6 +5,7 @@
 
 #include <memory>
 
+#include "native/addon/memory.h"
 #include "native/addon/wake.h"
 
 namespace linnet::addon {
@@ -14,6 +15,7 @@ struct AddonData {
 
   const std::shared_ptr<Waker> waker;
   Napi::FunctionReference model;  // the Model class
+  const std::shared_ptr<LentBytes> lent = std::make_shared<LentBytes>();  // finalizers may outlive this
 };
 
 }  // namespace linnet::addon

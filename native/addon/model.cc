@@ -31,7 +31,18 @@ Model::Model(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Model>(info) {
     throw Napi::TypeError::New(env, "expected a Uint8Array");
   const auto bytes = info[0].As<Napi::Uint8Array>();
   uint32_t where = 0;
-  const Status status = SharedImage::open(bytes.Data(), bytes.ByteLength(), &image_, &where);
+  const size_t size = bytes.ByteLength();
+  const auto lent = env.GetInstanceData<AddonData>()->lent;
+  const auto ours = lent->find(bytes.Data());
+  Status status;
+  if (ours != lent->end() && size == bytes.ArrayBuffer().ByteLength()) {
+    AlignedBytes memory = std::move(*ours->second);
+    lent->erase(ours);
+    bytes.ArrayBuffer().Detach();
+    status = SharedImage::open(std::move(memory), size, &image_, &where);
+  } else {
+    status = SharedImage::open(bytes.Data(), size, &image_, &where);
+  }
   if (status != Status::kOk) throw image_error(env, status, where);
   Napi::MemoryManagement::AdjustExternalMemory(env, image_->header().size);
 }

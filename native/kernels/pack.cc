@@ -8,16 +8,25 @@ namespace {
 
 void pack_group(const DenseView& w, uint32_t first, uint32_t count, uint8_t* to) {
   const Group group(to, w.columns);
-  std::memset(to, 128, static_cast<size_t>(group_bytes(w.columns)));
   auto* numbers = const_cast<int32_t*>(group.bias);
   std::memset(numbers, 0, 3 * kQuadBytes);
+  if (count < kGroupRows || w.columns % 4 != 0)
+    std::memset(to, 128, static_cast<size_t>(uint64_t{kQuadBytes} * quads_of(w.columns)));
+  const int8_t* rows = w.weight + uint64_t{first} * w.columns;
+  const uint32_t whole = w.columns / 4;
+  uint8_t* quad = to;
+  for (uint32_t q = 0; q < whole; q++, quad += kQuadBytes)
+    for (uint32_t i = 0; i < count; i++) {
+      uint32_t four;
+      std::memcpy(&four, rows + uint64_t{i} * w.columns + q * 4, 4);
+      four ^= 0x80808080u;  // + 128 in every byte
+      std::memcpy(quad + i * 4, &four, 4);
+    }
   for (uint32_t i = 0; i < count; i++) {
-    const uint32_t r = first + i;
-    const int8_t* row = w.weight + static_cast<uint64_t>(r) * w.columns;
-    for (uint32_t k = 0; k < w.columns; k++)
-      to[uint64_t{k / 4} * kQuadBytes + i * 4 + k % 4] = static_cast<uint8_t>(row[k] + 128);
-    numbers[i] = w.bias == nullptr ? 0 : w.bias[r];
-    numbers[kGroupRows + i] = w.multiplier[r];
+    const int8_t* row = rows + uint64_t{i} * w.columns;
+    for (uint32_t k = whole * 4; k < w.columns; k++) quad[i * 4 + k % 4] = static_cast<uint8_t>(row[k] + 128);
+    numbers[i] = w.bias == nullptr ? 0 : w.bias[first + i];
+    numbers[kGroupRows + i] = w.multiplier[first + i];
   }
   // A shift beyond the last row is used too, and has to be one that can be.
   for (uint32_t i = 0; i < kGroupRows; i++) numbers[2 * kGroupRows + i] = i < count ? w.shift[first + i] : 17;

@@ -2,15 +2,16 @@
 #include <atomic>
 #include <cstring>
 
+#include "linnet/digest.h"
 #include "native/kernels/variants.h"
 
 namespace linnet {
 namespace {
 
-constexpr Kernels kReference = LINNET_KERNELS(reference);
+constexpr Kernels kReference = LINNET_KERNELS(reference, crc32);
 #if defined(__x86_64__)
-constexpr Kernels kAvx2 = LINNET_KERNELS(avx2);
-constexpr Kernels kAvx512Vnni = LINNET_KERNELS(avx512vnni);
+constexpr Kernels kAvx2 = LINNET_KERNELS(avx2, crc32_pclmul);
+constexpr Kernels kAvx512Vnni = LINNET_KERNELS(avx512vnni, crc32_pclmul);
 #endif
 
 struct Table {
@@ -22,8 +23,9 @@ struct Table {
   Table() {
     add(kReference, true);
 #if defined(__x86_64__)
-    add(kAvx2, __builtin_cpu_supports("avx2") != 0);
-    add(kAvx512Vnni, __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
+    const bool pclmul = __builtin_cpu_supports("pclmul") != 0;
+    add(kAvx2, pclmul && __builtin_cpu_supports("avx2"));
+    add(kAvx512Vnni, pclmul && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
                          __builtin_cpu_supports("avx512bw"));
 #endif
   }

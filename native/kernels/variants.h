@@ -5,10 +5,11 @@
 
 namespace linnet {
 
-// The table of a variant that has all kernels.
-#define LINNET_KERNELS(variant)                                                                          \
+// The table of a variant, whose kernels are all called after it but the CRC.
+#define LINNET_KERNELS(variant, crc)                                                                     \
   {#variant,                dense_i8_##variant, dense_many_i8_##variant, lstm_step_i8_##variant,         \
-   lstm_recur_i8_##variant, sum_exp_##variant,  narrow_i8_##variant,     narrow_i16_##variant}
+   lstm_recur_i8_##variant, sum_exp_##variant,  narrow_i8_##variant,     narrow_i16_##variant,           \
+   crc}
 
 void dense_i8_reference(const DenseView& w, const int8_t* x, uint32_t first, uint32_t count, int32_t* out);
 void dense_many_i8_reference(const DenseView& w, const int8_t* x, uint32_t stride, uint32_t positions, uint32_t first,
@@ -36,5 +37,7 @@ void lstm_recur_i8_avx512vnni(const LstmView& w, const int32_t* terms, const int
 uint64_t sum_exp_avx512vnni(const int16_t* logits, uint32_t count, int32_t largest, unsigned up);
 void narrow_i8_avx512vnni(const int32_t* v, uint32_t count, int32_t low, int8_t* out);
 void narrow_i16_avx512vnni(const int32_t* v, uint32_t count, int32_t low, int16_t* out);
+
+uint32_t crc32_pclmul(const void* data, uint32_t size, uint32_t crc);
 
 }  // namespace linnet

@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <memory>
 
+#include "linnet/digest.h"
 #include "native/test/test.h"
 
 using namespace linnet;
@@ -238,6 +239,27 @@ TEST("narrow_i8 and narrow_i16: every variant equals the reference at any length
     if (!all[v].available) continue;
     for (const int32_t low : {-127, 0}) check_narrow<int8_t>(*all[v].kernels, &Kernels::narrow_i8, low);
     for (const int32_t low : {-32768, 0}) check_narrow<int16_t>(*all[v].kernels, &Kernels::narrow_i16, low);
+  }
+}
+
+TEST("crc32: every variant equals the reference at any length and alignment, and chains") {
+  uint32_t count;
+  const KernelVariant* all = variants(&count);
+  Random random(4000);
+  for (uint32_t v = 0; v < count; v++) {
+    if (!all[v].available) continue;
+    const auto crc = all[v].kernels->crc32;
+    CHECK_EQ(crc("123456789", 9, 0), 0xcbf43926u);  // the check value of its definition
+    for (uint32_t length : {0u, 1u, 15u, 16u, 63u, 64u, 65u, 79u, 80u, 127u, 128u, 129u, 1000u, 4096u})
+      for (uint32_t offset : {0u, 1u, 7u}) {
+        std::vector<uint8_t> bytes(offset + length);
+        for (auto& b : bytes) b = static_cast<uint8_t>(random.next());
+        const uint32_t start = random.next() % 2 == 0 ? 0 : static_cast<uint32_t>(random.next());
+        const uint32_t expected = crc32(bytes.data() + offset, length, start);
+        CHECK_EQ(crc(bytes.data() + offset, length, start), expected);
+        const uint32_t half = length / 2;
+        CHECK_EQ(crc(bytes.data() + offset + half, length - half, crc(bytes.data() + offset, half, start)), expected);
+      }
   }
 }
 

@@ -17,7 +17,11 @@ async function main([what, file]: string[]): Promise<Loaded> {
 
 /** Brings in the library: not part of the time, but of the memory. */
 async function opener(what: string): Promise<(file: string) => Promise<{ close(): Promise<void> }>> {
-  if (what === 'linnet') return (await import('../index.js')).load;
+  if (what === 'linnet') {
+    const { load, nativeFloatKernels } = await import('../index.js');
+    nativeFloatKernels(); // brings in the addon
+    return load;
+  }
   const { findPeer, openPeer } = await import('./onnx-runtime.js');
   const peer = await findPeer();
   return async (file) => {

@@ -65,6 +65,8 @@ export interface NativeAddon {
     keepState: boolean,
   ) => NativeGeneration;
   readonly Scoring: new (model: NativeImage, text: string) => NativeScoring;
+  /** Memory for an image, `bytes` of it, which `Model` takes over instead of copying it: the array is empty then. */
+  lend(bytes: number): Uint8Array;
   /** Kernel variants compiled in, reference first. */
   kernelVariants(): { readonly name: string; readonly available: boolean }[];
   /** For the whole process; "auto" is the fastest. False if there is no such variant on this CPU. */

@@ -22,7 +22,7 @@ export class NativeModel implements TextModel {
   readonly #running = new Set<Promise<unknown>>();
 
   /**
-   * @param bytes the image; copied
+   * @param bytes the image; copied, unless the addon lent them
    * @param where what to call it in errors
    * @throws {LinnetError} the engine's status, if the image is not valid; tool_missing, without the addon
    */
@@ -31,13 +31,13 @@ export class NativeModel implements TextModel {
     private readonly where = 'image',
     private readonly addon: NativeAddon = requireAddon(),
   ) {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
     try {
       this.#image = new addon.Model(bytes);
     } catch (error) {
       throw fromNative(error, where);
     }
     const { name, kind, vocabSize, labels, imageBytes, stateBytes, scratchBytes } = this.#image.info;
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
     this.info = { name, kind, vocabSize, labels, imageBytes, sha256, ramBytes: stateBytes + scratchBytes };
     this.#texts = new TokenTexts(this.#image);
     this.#scores = new Uint16Array(labels.length);

@@ -42,6 +42,8 @@ struct Kernels {
   // out[i] = v[i] clamped to [low, 127], low being -127 or 0, or to [low, 32767], low being -32768 or 0.
   void (*narrow_i8)(const int32_t* v, uint32_t count, int32_t low, int8_t* out);
   void (*narrow_i16)(const int32_t* v, uint32_t count, int32_t low, int16_t* out);
+  // linnet/digest.h has the reference, and the one for what is short.
+  uint32_t (*crc32)(const void* data, uint32_t size, uint32_t crc);
 };
 
 // The kernels every engine call uses. Firmware: fixed at build time. Host: the fastest this CPU runs, unless
