@@ -1,5 +1,6 @@
 /** The public API. docs/api.md describes it. What is large and seldom needed together is loaded when it is called. */
 import type { Board, ConnectOptions } from './link/board.js';
+import { modules } from './modules.js';
 import type { QuantizationReport, QuantizeOptions } from './quantize/index.js';
 
 export { load, type LoadOptions, type LocalModel } from './engine/load.js';
@@ -12,7 +13,7 @@ export type { QuantizationReport, QuantizeOptions } from './quantize/index.js';
 
 /** Connects to a board on a serial port. @throws {LinnetError} */
 export async function connect(path: string, options?: ConnectOptions): Promise<Board> {
-  return (await import('./link/board.js')).connect(path, options);
+  return modules.board().connect(path, options);
 }
 
 /** Makes an image of a checkpoint. @throws {LinnetError} */
@@ -20,5 +21,5 @@ export async function quantize(
   model: string,
   options?: QuantizeOptions,
 ): Promise<{ image: Uint8Array; report: QuantizationReport }> {
-  return (await import('./quantize/index.js')).quantize(model, options);
+  return modules.quantize().quantize(model, options);
 }

@@ -10,7 +10,7 @@ namespace linnet::addon {
 
 Napi::Function Model::define(Napi::Env env) {
   return DefineClass(env, "Model",
-                     {InstanceAccessor<&Model::info>("info"), InstanceMethod<&Model::encode>("encode"),
+                     {InstanceAccessor<&Model::info>("info"), InstanceMethod<&Model::bytes>("bytes"), InstanceMethod<&Model::encode>("encode"),
                       InstanceMethod<&Model::token_text>("tokenText"), InstanceMethod<&Model::classify>("classify"),
                       InstanceMethod<&Model::classify_batch>("classifyBatch"),
                       InstanceMethod<&Model::self_test>("selfTest"), InstanceMethod<&Model::close>("close")});
@@ -77,6 +77,12 @@ Napi::Value Model::info(const Napi::CallbackInfo& info) {
   result.Set("scratchBytes", header.scratch_bytes);
   result.Set("joinsWithSpace", Tokenizer(image).joins_with_space());
   return result;
+}
+
+// bytes(): Buffer, a copy of the image
+Napi::Value Model::bytes(const Napi::CallbackInfo& info) {
+  const auto shared = image(info.Env());
+  return Napi::Buffer<uint8_t>::Copy(info.Env(), shared->image().data, shared->header().size);
 }
 
 // encode(text: string): Uint16Array

@@ -2,6 +2,7 @@
 import { LinnetError } from '../errors.js';
 import type { TextModel } from '../model.js';
 import { NativeModel } from './native.js';
+import { modules } from '../modules.js';
 import { findAddon, requireAddon, selectKernels } from './native-addon.js';
 import { readImageFile } from './read-image.js';
 
@@ -50,7 +51,7 @@ export async function load(image: string | Uint8Array, options: LoadOptions = {}
   const allocate = native ? (size: number) => (size > 0 ? native.lend(size) : new Uint8Array()) : undefined;
   const bytes = typeof image === 'string' ? await readImageFile(image, allocate) : image;
   if (native) return new NativeModel(bytes, where, native);
-  const { ReferenceModel } = await import('./reference/model.js'); // here, for it is large and seldom needed
+  const { ReferenceModel } = modules.referenceModel();
   return new ReferenceModel(bytes, where);
 }
 

@@ -17,6 +17,8 @@ export interface NativeImage {
     readonly scratchBytes: number;
     readonly joinsWithSpace: boolean;
   };
+  /** A copy of the image. */
+  bytes(): Buffer;
   encode(text: string): Uint16Array;
   /** UTF-8, may be part of a character; empty for special tokens. */
   tokenText(id: number): Buffer;

@@ -1,6 +1,6 @@
 /** A model run by the native engine (native/) through the addon. */
-import { createHash } from 'node:crypto';
 import { LinnetError } from '../errors.js';
+import { modules } from '../modules.js';
 import type { Classification, GenerateOptions, ModelInfo, Score, TextModel, Token } from '../model.js';
 import { STATUS } from '../schema/status.js';
 import { expectText, planSampling } from './generate-options.js';
@@ -17,6 +17,7 @@ export class NativeModel implements TextModel {
   readonly #image: NativeImage;
   readonly #texts: TokenTexts;
   readonly #scores: Uint16Array;
+  #sha256: string | undefined;
   #closed = false;
   /** Calls that wait for the addon. */
   readonly #running = new Set<Promise<unknown>>();
@@ -31,14 +32,30 @@ export class NativeModel implements TextModel {
     private readonly where = 'image',
     private readonly addon: NativeAddon = requireAddon(),
   ) {
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
     try {
       this.#image = new addon.Model(bytes);
     } catch (error) {
       throw fromNative(error, where);
     }
     const { name, kind, vocabSize, labels, imageBytes, stateBytes, scratchBytes } = this.#image.info;
-    this.info = { name, kind, vocabSize, labels, imageBytes, sha256, ramBytes: stateBytes + scratchBytes };
+    const sha256 = () =>
+      (this.#sha256 ??= modules
+        .crypto()
+        .createHash('sha256')
+        .update(this.#call(() => this.#image.bytes()))
+        .digest('hex'));
+    this.info = {
+      name,
+      kind,
+      vocabSize,
+      labels,
+      imageBytes,
+      // Most never ask, and it takes longer than to open the image.
+      get sha256() {
+        return sha256();
+      },
+      ramBytes: stateBytes + scratchBytes,
+    };
     this.#texts = new TokenTexts(this.#image);
     this.#scores = new Uint16Array(labels.length);
   }
