@@ -1,7 +1,9 @@
 /** The host part of the bench: each case of the acceptance table, side by side with the peer where it is installed. */
 import { cpus, loadavg } from 'node:os';
 import { requireAddon, selectKernels } from '../engine/native-addon.js';
+import { coldCaches } from './cases/cold.js';
 import { freshProcesses } from './cases/fresh.js';
+import { growth } from './cases/growth.js';
 import {
   decoder,
   languageModel,
@@ -11,10 +13,11 @@ import {
   peerScorer,
   scorer,
 } from './cases/language-model.js';
+import { manySessions } from './cases/sessions.js';
 import { classifier, peerClassifier, TEXT_CNN, textCnn } from './cases/text-cnn.js';
 import { type Contender, duel, type Duel } from './measure.js';
 import { findPeer, type Peer } from './onnx-runtime.js';
-import type { Case, HostCase, Machine } from './results.js';
+import type { Case, HostCase, HostResults, Machine } from './results.js';
 
 export const HOST_CASES: readonly HostCase[] = ['lm_step', 'lm_score', 'lm_step_avx2', 'textcnn', 'rss', 'load'];
 
@@ -25,13 +28,10 @@ export interface BenchOptions {
   readonly rounds: number;
   /** fp32 and the other forms of the peer too. */
   readonly others: boolean;
-  readonly onCase?: (name: HostCase) => void;
+  /** How time grows with size, many sessions at once, cold caches: not side by side, ours alone. */
+  readonly more: boolean;
+  readonly onCase?: (name: string) => void;
   readonly signal?: AbortSignal;
-}
-
-export interface HostResults {
-  readonly machine: Machine;
-  readonly host: Partial<Record<HostCase, Case>>;
 }
 
 /** @throws {LinnetError} tool_missing without the addon */
@@ -53,7 +53,16 @@ export async function benchHost(options: BenchOptions): Promise<HostResults> {
       if (name === 'lm_step_avx2') selectKernels(addon, kernels, 'bench');
     }
   }
-  return { machine: machineOf(kernels, peer, before), host };
+  const more = options.more ? await benchMore(lm, options) : {};
+  return { host, machine: machineOf(kernels, peer, before), ...more };
+}
+
+async function benchMore(lm: LanguageModel, { onCase, signal }: BenchOptions) {
+  onCase?.('sessions');
+  const sessions = await manySessions(lm, signal);
+  onCase?.('cold caches');
+  const cold = await coldCaches(await textCnn(TEXT_CNN));
+  return { sessions, cold, growth: await growth(onCase, signal) };
 }
 
 type Measure = (lm: LanguageModel, peer: Peer | undefined, options: BenchOptions) => Promise<Case>;

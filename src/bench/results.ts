@@ -43,7 +43,7 @@ export interface BoardCount {
 
 export type Boards = Readonly<Record<string, Readonly<Record<string, BoardCount>>>>;
 
-/** One point of the curves: µs a token, and the least it can take (weights read once at the measured bandwidth). */
+/** One point of the curves: µs a token, and the least it can take: reading so many bytes once, measured too. */
 export interface GrowthPoint {
   readonly hidden_size: number;
   readonly vocab_size: number;
@@ -54,25 +54,28 @@ export interface GrowthPoint {
 
 export interface SessionsResult {
   readonly sessions: number;
-  readonly threads: number;
   readonly tokens_per_second: number;
   /** Of one session at a time, one thread. */
   readonly alone_tokens_per_second: number;
-  /** Resident memory that the sessions added, a session, bytes. */
+  /** Resident memory that the sessions added, a session, bytes; state and scratch are so many of them. */
   readonly bytes_per_session: number;
+  readonly state_bytes: number;
 }
 
 export interface ColdResult {
-  /** µs of one token with the caches full of something else, and with them warm. */
+  /** µs of one sentence with the caches full of something else, and with them warm. */
   readonly cold_microseconds: number;
   readonly warm_microseconds: number;
 }
 
-export interface Results {
-  readonly machine: Machine;
+export interface HostResults {
   readonly host: Partial<Readonly<Record<HostCase, Case>>>;
-  readonly boards: Boards;
+  readonly machine: Machine;
   readonly growth?: readonly GrowthPoint[];
   readonly sessions?: SessionsResult;
   readonly cold?: ColdResult;
+}
+
+export interface Results extends HostResults {
+  readonly boards: Boards;
 }

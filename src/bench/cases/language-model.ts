@@ -24,9 +24,9 @@ export interface LanguageModel {
   readonly image: Uint8Array;
 }
 
-export async function languageModel(shape: LmShape): Promise<LanguageModel> {
+export async function languageModel(shape: LmShape, calibrationTokens = CALIBRATION_TOKENS): Promise<LanguageModel> {
   const graph = randomLanguageModel(shape, SEED);
-  const calibration = [scatteredIds(CALIBRATION_TOKENS, shape.vocabSize)];
+  const calibration = [scatteredIds(calibrationTokens, shape.vocabSize)];
   const { image } = await quantizeGraph(graph, { calibration, kernels: nativeFloatKernels() });
   return { graph, image };
 }
