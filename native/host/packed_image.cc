@@ -1,5 +1,9 @@
 #include "native/host/packed_image.h"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include <new>
 
 namespace linnet {
@@ -14,6 +18,19 @@ bool worth_packing(const DenseView& w, uint32_t sections) {
 }
 
 constexpr std::align_val_t kCacheLine{64};
+
+// What goes beyond the reach of the TLB's entries for small pages is better off on large ones, which a system may give.
+constexpr uint64_t kLargePage = 2 << 20, kManyPages = 8 << 20;
+void ask_for_large_pages(uint8_t* data, uint64_t bytes) {
+#ifdef __linux__
+  if (bytes < kManyPages) return;
+  const auto from = (reinterpret_cast<uintptr_t>(data) + kLargePage - 1) / kLargePage * kLargePage;
+  const auto to = (reinterpret_cast<uintptr_t>(data) + bytes) / kLargePage * kLargePage;
+  madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);  // a wish: refused, nothing is lost
+#else
+  (void)data, (void)bytes;
+#endif
+}
 
 // visit(dense, sections) for every matrix, `dense` within its op record.
 template <typename Visit>
@@ -61,6 +78,7 @@ bool PackedImage::pack(Image* image) {
   // Prefetching goes beyond the end, which is allowed.
   data_.reset(static_cast<uint8_t*>(::operator new(bytes, kCacheLine, std::nothrow)));
   if (!data_) return false;
+  ask_for_large_pages(data_.get(), bytes);
   bytes_ = bytes;
   table_.assign(image->header->ops.size / 2, nullptr);
   uint8_t* to = data_.get();
