@@ -1,4 +1,4 @@
-// The avx2 variants: the code is in the three .inc files.
+// The avx2 variants: the code is in the .inc files.
 #if defined(__x86_64__)
 
 #include <cstring>
@@ -15,8 +15,9 @@
 #define LINNET_SUM_EXP sum_exp_avx2
 #define LINNET_NARROW_I8 narrow_i8_avx2
 #define LINNET_NARROW_I16 narrow_i16_avx2
-#include "native/kernels/dense_i8_x86.inc"
-#include "native/kernels/lstm_i8_x86.inc"
+#include "native/kernels/dense_i8_packed.inc"
+#include "native/kernels/lstm_cells_x86.inc"
+#include "native/kernels/lstm_i8_packed.inc"
 #include "native/kernels/elementwise_x86.inc"
 
 #endif
