@@ -9,11 +9,12 @@
 namespace linnet::addon {
 
 Napi::Function Model::define(Napi::Env env) {
-  return DefineClass(env, "Model",
-                     {InstanceAccessor<&Model::info>("info"), InstanceMethod<&Model::bytes>("bytes"), InstanceMethod<&Model::encode>("encode"),
-                      InstanceMethod<&Model::token_text>("tokenText"), InstanceMethod<&Model::classify>("classify"),
-                      InstanceMethod<&Model::classify_batch>("classifyBatch"),
-                      InstanceMethod<&Model::self_test>("selfTest"), InstanceMethod<&Model::close>("close")});
+  return DefineClass(
+      env, "Model",
+      {InstanceAccessor<&Model::info>("info"), InstanceMethod<&Model::bytes>("bytes"),
+       InstanceMethod<&Model::encode>("encode"), InstanceMethod<&Model::token_text>("tokenText"),
+       InstanceMethod<&Model::classify>("classify"), InstanceMethod<&Model::classify_batch>("classifyBatch"),
+       InstanceMethod<&Model::self_test>("selfTest"), InstanceMethod<&Model::close>("close")});
 }
 
 Model* Model::from(const Napi::Value& value) {

@@ -142,9 +142,7 @@ void lstm_ahead(const Layer& layer, const LstmView& view, int32_t* cell, uint32_
       [&](const int8_t* x, uint32_t steps) {
         kernels().dense_many_i8(view.input, x, view.input.columns, steps, 0, rows, terms);
       },
-      [&](uint32_t step, int8_t* out) {
-        kernels().lstm_recur_i8(view, terms + step * rows, layer.hidden, cell, out);
-      });
+      [&](uint32_t step, int8_t* out) { kernels().lstm_recur_i8(view, terms + step * rows, layer.hidden, cell, out); });
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Scoring several tokens at a time, layer by layer: the weights of a language model are read once for all of them, except
-// those that a recurrent layer multiplies its state with.
+// Scoring several tokens at a time, layer by layer: the weights of a language model are read once for all of them,
+// except those that a recurrent layer multiplies its state with.
 #pragma once
 
 #include <vector>
@@ -28,8 +28,8 @@ class BatchScorer {
 
   uint32_t columns_;
   std::vector<int8_t> rows_;  // [1 + kMost, features of the output layer's input]
-  // The image with room for kMost steps in every activation, none of which shares its memory with another; none if an op
-  // of it is not the same for several steps as for one after another.
+  // The image with room for kMost steps in every activation, none of which shares its memory with another; none if an
+  // op of it is not the same for several steps as for one after another.
   bool batched_ = false;
   Image image_;
   std::vector<Tensor> tensors_;

@@ -118,8 +118,8 @@ LINNET_AVX512VNNI ExpSums add_exp(ExpSums sums, const int16_t* logits, int32_t l
   const __m512i integer = _mm512_maskz_mov_epi32(fits, look_up16(kExpInteger, _mm512_srli_epi32(d, 10)));
   const __m512i coarse = look_up16(kExpCoarse, _mm512_srli_epi32(d, 5)), fine = look_up16(kExpFine, d);
   const __m512i even = mul31_8(mul31_8(integer, coarse), fine);
-  const __m512i odd = mul31_8(mul31_8(_mm512_srli_epi64(integer, 32), _mm512_srli_epi64(coarse, 32)),
-                              _mm512_srli_epi64(fine, 32));
+  const __m512i odd =
+      mul31_8(mul31_8(_mm512_srli_epi64(integer, 32), _mm512_srli_epi64(coarse, 32)), _mm512_srli_epi64(fine, 32));
   return _mm512_add_epi64(sums, _mm512_add_epi64(even, odd));
 }
 LINNET_AVX512VNNI uint64_t total_exp(ExpSums sums) { return static_cast<uint64_t>(_mm512_reduce_add_epi64(sums)); }

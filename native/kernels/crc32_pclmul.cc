@@ -1,6 +1,6 @@
 // CRC-32 by folding (Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction", Intel,
-// 2009): 64 bytes are multiplied past the next 64 at a time. What is left in the end, 16 bytes that have the same CRC as
-// all before, goes through the reference.
+// 2009): 64 bytes are multiplied past the next 64 at a time. What is left in the end, 16 bytes that have the same CRC
+// as all before, goes through the reference.
 #if defined(__x86_64__)
 
 #include <immintrin.h>

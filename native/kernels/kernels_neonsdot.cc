@@ -1,5 +1,5 @@
-// The neonsdot variants, with sdot (Armv8.2 and later): the code is in the .inc files. sum_exp and the narrowing are the
-// reference's: compilers make vector loops of them.
+// The neonsdot variants, with sdot (Armv8.2 and later): the code is in the .inc files. sum_exp and the narrowing are
+// the reference's: compilers make vector loops of them.
 #if defined(__aarch64__)
 
 #include <cstring>

@@ -1,5 +1,5 @@
-// The neonsmull variants, with smull, which every AArch64 CPU has: the code is in the .inc files. sum_exp and the narrowing are the
-// reference's: compilers make vector loops of them.
+// The neonsmull variants, with smull, which every AArch64 CPU has: the code is in the .inc files. sum_exp and the
+// narrowing are the reference's: compilers make vector loops of them.
 #if defined(__aarch64__)
 
 #include <cstring>

@@ -1,5 +1,5 @@
-// Building blocks of the NEON kernels: 16 rows at a time in four vectors of four (row_groups.h). What multiplies, sdot or
-// smull, is the tier's.
+// Building blocks of the NEON kernels: 16 rows at a time in four vectors of four (row_groups.h). What multiplies, sdot
+// or smull, is the tier's.
 #pragma once
 
 #if defined(__aarch64__)
@@ -45,8 +45,8 @@ static inline Weights load_weights(const uint8_t* p) {
   return w;
 }
 
-// requantize() of 16 lanes: a rounding shift to the left by less than nothing rounds ties up, as round_shift() does, and
-// the narrowing saturates.
+// requantize() of 16 lanes: a rounding shift to the left by less than nothing rounds ties up, as round_shift() does,
+// and the narrowing saturates.
 struct Requantizer {
   Rows multiplier, shift;
 };

@@ -1,5 +1,5 @@
-// Many sessions of one packed image on several threads: nothing they share is written. Run with -DLINNET_SANITIZE=thread
-// this is the proof; without it, that no session sees another's text.
+// Many sessions of one packed image on several threads: nothing they share is written. Run with
+// -DLINNET_SANITIZE=thread this is the proof; without it, that no session sees another's text.
 #include <thread>
 
 #include "linnet/generate.h"

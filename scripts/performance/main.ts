@@ -26,7 +26,7 @@ async function main(): Promise<void> {
       check: { type: 'boolean' },
     },
   });
-  if (!values.render && !values.check) measure(values.rounds, values.boards);
+  if (!values.render && !values.check) await measure(values.rounds, values.boards);
   const results = JSON.parse(readFileSync(DATA, 'utf8')) as Results;
   const pages = [
     [PAGE, await pretty(render(results), PAGE)],
@@ -38,12 +38,12 @@ async function main(): Promise<void> {
       throw new Error(`${path} is out of date: npm run performance -- --render`);
 }
 
-function measure(rounds: string, boardsFile: string | undefined): void {
+async function measure(rounds: string, boardsFile: string | undefined): Promise<void> {
   const before = existsSync(DATA) ? (JSON.parse(readFileSync(DATA, 'utf8')) as Results) : undefined;
   const [measured] = linnet<Results>(['bench', '--rounds', rounds, '--others', '--more']) as [Results];
   if (measured.machine.peer === undefined) throw new Error('onnxruntime-node is not installed: npm install');
   const boards = boardsFile ? (JSON.parse(readFileSync(boardsFile, 'utf8')) as Boards) : (before?.boards ?? {});
-  writeFileSync(DATA, JSON.stringify({ ...measured, boards }, undefined, 2) + '\n');
+  writeFileSync(DATA, await pretty(JSON.stringify({ ...measured, boards }), DATA));
 }
 
 async function pretty(text: string, path: string): Promise<string> {
