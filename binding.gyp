@@ -22,15 +22,16 @@
       "sources": ["<!@(node -p \"const s = require('./native/sources.json'); [...s.engine, ...s.host_kernels].join(' ')\")"]
     },
     {
-      "target_name": "linnet_float",
+      "target_name": "linnet_host",
       "type": "static_library",
-      "sources": ["<!@(node -p \"require('./native/sources.json').host_float.join(' ')\")"]
+      "dependencies": ["linnet_engine"],
+      "sources": ["<!@(node -p \"require('./native/sources.json').host.join(' ')\")"]
     },
     {
       "target_name": "linnet",
       "dependencies": [
         "linnet_engine",
-        "linnet_float",
+        "linnet_host",
         "<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"
       ],
       "defines": ["NAPI_VERSION=8", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],

@@ -11,10 +11,10 @@ constexpr std::align_val_t kCacheLine{64};
 
 }  // namespace
 
-AlignedBytes::AlignedBytes(size_t size) {
+AlignedBytes::AlignedBytes(size_t size, bool zeroed) {
   if (size == 0) return;
   data_.reset(static_cast<uint8_t*>(::operator new(size, kCacheLine, std::nothrow)));
-  if (data_) std::memset(data_.get(), 0, size);
+  if (data_ && zeroed) std::memset(data_.get(), 0, size);
 }
 
 void AlignedBytes::Free::operator()(uint8_t* data) const { ::operator delete(data, kCacheLine); }
@@ -22,13 +22,21 @@ void AlignedBytes::Free::operator()(uint8_t* data) const { ::operator delete(dat
 Status SharedImage::open(const void* bytes, size_t size, std::shared_ptr<SharedImage>* result, uint32_t* where) {
   *where = 0;
   if (size == 0) return Status::kImageTooSmall;
+  AlignedBytes copy(size, false);
+  if (!copy.data()) return Status::kOutOfMemory;
+  std::memcpy(copy.data(), bytes, size);
+  return open(std::move(copy), size, result, where);
+}
+
+Status SharedImage::open(AlignedBytes bytes, size_t size, std::shared_ptr<SharedImage>* result, uint32_t* where) {
+  *where = 0;
   if (size > std::numeric_limits<uint32_t>::max()) return Status::kSizeMismatch;
   auto shared = std::make_shared<SharedImage>();
-  shared->bytes_ = AlignedBytes(size);
-  if (!shared->bytes_.data()) return Status::kOutOfMemory;
-  std::memcpy(shared->bytes_.data(), bytes, size);
+  shared->bytes_ = std::move(bytes);
   const Status status = open_image(shared->bytes_.data(), static_cast<uint32_t>(size), &shared->image_, where);
-  if (status == Status::kOk) *result = std::move(shared);
+  if (status != Status::kOk) return status;
+  shared->packed_.pack(&shared->image_);  // without memory for it the reference kernels do the work
+  *result = std::move(shared);
   return status;
 }
 

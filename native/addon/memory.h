@@ -4,16 +4,18 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <unordered_map>
 
 #include "linnet/session.h"
+#include "native/host/packed_image.h"
 
 namespace linnet::addon {
 
-// Zeroed bytes on a cache line boundary; data() is null if there was no memory (or size is 0).
+// Bytes on a cache line boundary, zeroed if wanted; data() is null if there was no memory (or size is 0).
 class AlignedBytes {
  public:
   AlignedBytes() = default;
-  explicit AlignedBytes(size_t size);
+  explicit AlignedBytes(size_t size, bool zeroed = true);
   uint8_t* data() const { return data_.get(); }
 
  private:
@@ -27,7 +29,9 @@ class AlignedBytes {
 // overwrites later would end the process or slip past the validator.
 class SharedImage {
  public:
-  // On failure `result` stays empty and *where is the byte offset of the fault.
+  // The image in `bytes`, `size` of them. On failure `result` stays empty and *where is the byte offset of the fault.
+  static Status open(AlignedBytes bytes, size_t size, std::shared_ptr<SharedImage>* result, uint32_t* where);
+  // In a copy of them.
   static Status open(const void* bytes, size_t size, std::shared_ptr<SharedImage>* result, uint32_t* where);
 
   const Image& image() const { return image_; }
@@ -38,8 +42,13 @@ class SharedImage {
 
  private:
   AlignedBytes bytes_;
+  PackedImage packed_;
   Image image_;
 };
+
+// Memory that JavaScript fills with an image and then gives back, by its address: an image is read straight to where it
+// stays.
+using LentBytes = std::unordered_map<const void*, std::shared_ptr<AlignedBytes>>;
 
 // A session with its memory; keeps the image alive. The recurrent state is zeroed.
 class OwnedSession {

@@ -9,11 +9,12 @@
 namespace linnet::addon {
 
 Napi::Function Model::define(Napi::Env env) {
-  return DefineClass(env, "Model",
-                     {InstanceAccessor<&Model::info>("info"), InstanceMethod<&Model::encode>("encode"),
-                      InstanceMethod<&Model::token_text>("tokenText"), InstanceMethod<&Model::classify>("classify"),
-                      InstanceMethod<&Model::classify_batch>("classifyBatch"),
-                      InstanceMethod<&Model::self_test>("selfTest"), InstanceMethod<&Model::close>("close")});
+  return DefineClass(
+      env, "Model",
+      {InstanceAccessor<&Model::info>("info"), InstanceMethod<&Model::bytes>("bytes"),
+       InstanceMethod<&Model::encode>("encode"), InstanceMethod<&Model::token_text>("tokenText"),
+       InstanceMethod<&Model::classify>("classify"), InstanceMethod<&Model::classify_batch>("classifyBatch"),
+       InstanceMethod<&Model::self_test>("selfTest"), InstanceMethod<&Model::close>("close")});
 }
 
 Model* Model::from(const Napi::Value& value) {
@@ -31,7 +32,18 @@ Model::Model(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Model>(info) {
     throw Napi::TypeError::New(env, "expected a Uint8Array");
   const auto bytes = info[0].As<Napi::Uint8Array>();
   uint32_t where = 0;
-  const Status status = SharedImage::open(bytes.Data(), bytes.ByteLength(), &image_, &where);
+  const size_t size = bytes.ByteLength();
+  const auto lent = env.GetInstanceData<AddonData>()->lent;
+  const auto ours = lent->find(bytes.Data());
+  Status status;
+  if (ours != lent->end() && size == bytes.ArrayBuffer().ByteLength()) {
+    AlignedBytes memory = std::move(*ours->second);
+    lent->erase(ours);
+    bytes.ArrayBuffer().Detach();
+    status = SharedImage::open(std::move(memory), size, &image_, &where);
+  } else {
+    status = SharedImage::open(bytes.Data(), size, &image_, &where);
+  }
   if (status != Status::kOk) throw image_error(env, status, where);
   Napi::MemoryManagement::AdjustExternalMemory(env, image_->header().size);
 }
@@ -68,6 +80,12 @@ Napi::Value Model::info(const Napi::CallbackInfo& info) {
   return result;
 }
 
+// bytes(): Buffer, a copy of the image
+Napi::Value Model::bytes(const Napi::CallbackInfo& info) {
+  const auto shared = image(info.Env());
+  return Napi::Buffer<uint8_t>::Copy(info.Env(), shared->image().data, shared->header().size);
+}
+
 // encode(text: string): Uint16Array
 Napi::Value Model::encode(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -94,7 +112,7 @@ Napi::Value Model::token_text(const Napi::CallbackInfo& info) {
   return Napi::Buffer<char>::Copy(env, text.bytes, text.size);
 }
 
-// classify(text: string, scores: Uint16Array [label_count]): number, the label
+// classify(text: string | Uint16Array of ids, scores: Uint16Array [label_count]): number, the label
 Napi::Value Model::classify(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto shared = image(env);
@@ -104,7 +122,13 @@ Napi::Value Model::classify(const Napi::CallbackInfo& info) {
   if (!classifier_) classifier_ = OwnedSession::create(shared);
   if (!classifier_) throw status_error(env, Status::kOutOfMemory);
   uint16_t label = 0;
-  const Status status = classify_text(*classifier_, info[0].As<Napi::String>(), &label, scores.Data());
+  Status status;
+  if (info[0].IsTypedArray()) {
+    const auto ids = info[0].As<Napi::Uint16Array>();
+    status = classify_ids(*classifier_, ids.Data(), static_cast<uint32_t>(ids.ElementLength()), &label, scores.Data());
+  } else {
+    status = classify_text(*classifier_, info[0].As<Napi::String>(), &label, scores.Data());
+  }
   if (status != Status::kOk) throw status_error(env, status);
   return Napi::Number::New(env, label);
 }

@@ -29,6 +29,7 @@ class Model : public Napi::ObjectWrap<Model> {
 
  private:
   Napi::Value info(const Napi::CallbackInfo& info);
+  Napi::Value bytes(const Napi::CallbackInfo& info);
   Napi::Value encode(const Napi::CallbackInfo& info);
   Napi::Value token_text(const Napi::CallbackInfo& info);
   Napi::Value classify(const Napi::CallbackInfo& info);

@@ -1,5 +1,6 @@
 #include "native/addon/scoring.h"
 
+#include <algorithm>
 #include <chrono>
 #include <new>
 
@@ -80,6 +81,7 @@ Status Scoring::Work::prepare() {
   if (result != Status::kOk) return result;
   ids.resize(count);
   if (ids.empty()) return Status::kInputEmpty;
+  scorer = std::make_unique<BatchScorer>(image->image());
   const uint16_t bos = image->header().bos_id;
   return feed(session->session(), bos == kNoId ? 0 : bos);
 }
@@ -93,9 +95,10 @@ Status Scoring::Work::step() {
   }
   while (at < ids.size()) {
     if (cancelled || image->closed) return Status::kCancelled;
-    nll_q16 += negative_log_likelihood(session->session(), ids[at]);
-    const Status result = feed(session->session(), ids[at++]);
+    const auto count = static_cast<uint32_t>(std::min<size_t>(ids.size() - at, BatchScorer::kMost));
+    const Status result = scorer->score(session->session(), &ids[at], count, &nll_q16);
     if (result != Status::kOk) return result;
+    at += count;
     if (std::chrono::steady_clock::now() >= deadline) break;
   }
   return Status::kOk;

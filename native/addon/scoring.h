@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "native/addon/memory.h"
+#include "native/host/batch_scorer.h"
 
 namespace linnet::addon {
 
@@ -30,6 +31,7 @@ class Scoring : public Napi::ObjectWrap<Scoring> {
 
     std::shared_ptr<const SharedImage> image;
     std::unique_ptr<OwnedSession> session;
+    std::unique_ptr<BatchScorer> scorer;
     std::string text;
     bool started = false;
     std::vector<uint16_t> ids;

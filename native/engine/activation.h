@@ -7,7 +7,11 @@
 namespace linnet {
 
 // Results made and activated at a time: the only buffer between a sum and its activation, and what bounds the stack.
+#ifdef LINNET_HOST
+constexpr uint32_t kRowBlock = 512;
+#else
 constexpr uint32_t kRowBlock = 64;
+#endif
 
 // block(first, count) for blocks of results that cover [0, size).
 template <typename Block>

@@ -141,23 +141,36 @@ void reset(Session& session) {
   for (uint32_t i = 0; i < session.image->header->state_bytes; i++) session.state[i] = 0;
 }
 
-Status feed(Session& session, uint16_t token) {
+Status feed(Session& session, uint16_t token) { return feed_steps(session, &token, 1); }
+
+Status feed_steps(Session& session, const uint16_t* ids, uint32_t count) {
   const Image& image = *session.image;
   if (!image.is_language_model()) return Status::kWrongKind;
-  if (token >= image.header->vocab_size) return Status::kBadToken;
-  run_ops({image, session.state, session.scratch, &token, 1, session.workspace}, image.header->op_count - 1u);
+  for (uint32_t t = 0; t < count; t++)
+    if (ids[t] >= image.header->vocab_size) return Status::kBadToken;
+  run_ops({image, session.state, session.scratch, ids, count, session.workspace}, image.header->op_count - 1u);
   return Status::kOk;
+}
+
+OutputLayer output_layer(const Image& image) {
+  const auto& head = last_op<LinearOp>(image);
+  const Run run = {image, nullptr, nullptr, nullptr, 1};
+  return {run.dense(head.weights), head.activation, head.output};
+}
+
+int8_t* output_layer_input(const Session& session) {
+  const Run run = {*session.image, session.state, session.scratch, nullptr, 1};
+  return run.activation<int8_t>(last_op<LinearOp>(*session.image).input);
 }
 
 void stream_logits(const Session& session, LogitSink sink, void* context) {
   const Image& image = *session.image;
-  const auto& head = last_op<LinearOp>(image);
+  const OutputLayer head = output_layer(image);
   const Run run = {image, session.state, session.scratch, nullptr, 1, session.workspace};
-  const DenseView w = run.dense(head.weights);
-  const int8_t* x = prepared(run, run.activation<const int8_t>(head.input), w.columns);
-  for_blocks(w.rows, [&](uint32_t first, uint32_t count) {
+  const int8_t* x = prepared(run, output_layer_input(session), head.weights.columns);
+  for_blocks(head.weights.rows, [&](uint32_t first, uint32_t count) {
     int16_t logits[kRowBlock];
-    dense_rows(w, x, first, count, head.activation, logits);
+    dense_rows(head.weights, x, first, count, head.activation, logits);
     sink(context, first, logits, count);
   });
 }

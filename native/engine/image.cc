@@ -25,7 +25,7 @@ Verdict check_file(const uint8_t* data, uint32_t size) {
       (packed == nullptr || h.layout != static_cast<uint16_t>(packed->layout)))
     return {Status::kUnsupportedLayout, field(&h.layout, data)};
   if (h.size != size || size % kImageAlignment != 0) return {Status::kSizeMismatch, field(&h.size, data)};
-  if (h.crc32 != crc32(data + 16, size - 16)) return {Status::kCrcMismatch, field(&h.crc32, data)};
+  if (h.crc32 != kernels().crc32(data + 16, size - 16, 0)) return {Status::kCrcMismatch, field(&h.crc32, data)};
   return {};
 }
 

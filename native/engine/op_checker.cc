@@ -41,8 +41,7 @@ void OpChecker::numbers(uint16_t weight, uint16_t bias, uint16_t multiplier, uin
   if (w.dims[1] > kMaxColumns) return fail(Status::kAccumulatorOverflow);
   for (uint32_t r = 0; r < w.dims[0]; r++) {
     if (m != nullptr && ((m[r] != 0 && m[r] < 1 << 30) || s[r] < 17 || s[r] > 62)) return fail(Status::kBadMultiplier);
-    int64_t sum = 0;
-    bool lowest = false;
+    int32_t sum = 0, least = 0;  // of at most kMaxColumns numbers
     for (uint32_t k = 0, count; k < w.dims[1]; k += count) {
       constexpr uint32_t kMost = 64;
       int8_t buffer[kMost];
@@ -50,12 +49,12 @@ void OpChecker::numbers(uint16_t weight, uint16_t bias, uint16_t multiplier, uin
       const int8_t* part = rows.read(r, k, count, buffer);
       for (uint32_t i = 0; i < count; i++) {
         sum += part[i] < 0 ? -part[i] : part[i];
-        lowest |= part[i] == -128;
+        least = part[i] < least ? part[i] : least;
       }
     }
-    if (lowest) return fail(Status::kBadOperand);
+    if (least == -128) return fail(Status::kBadOperand);
     const int64_t bias_size = b == nullptr ? 0 : b[r] < 0 ? -int64_t{b[r]} : b[r];
-    if (bias_size + 128 * sum >= int64_t{1} << 31) return fail(Status::kAccumulatorOverflow);
+    if (bias_size + 128 * int64_t{sum} >= int64_t{1} << 31) return fail(Status::kAccumulatorOverflow);
   }
 }
 

@@ -1,5 +1,6 @@
 // Convolution: docs/numerics.md, 3. The filters of a group are rows of dense_i8 on a window, which is read where it
-// lies if it lies in one piece, and gathered if it does not.
+// lies if it lies in one piece, and gathered if it does not. Windows that lie evenly spaced share a read of the
+// filters.
 #include "native/engine/activation.h"
 #include "native/engine/run.h"
 
@@ -30,6 +31,15 @@ class Windows {
     gather(y, x, channel);
     return gathered_;
   }
+
+  // How many positions from step p on, at most `most`, have windows that lie in one piece, step_bytes() apart.
+  uint32_t evenly_spaced(uint32_t p, uint32_t q, uint32_t most) const {
+    uint32_t n = 0;
+    if (whole_ && inside(1, start(1, q)))
+      while (n < most && inside(0, start(0, p + n))) n++;
+    return n;
+  }
+  uint32_t step_bytes() const { return op_.stride[0] * static_cast<uint32_t>(size_[1]) * op_.channels; }
 
  private:
   int32_t start(int axis, uint32_t position) const {
@@ -88,21 +98,57 @@ void run_pair(const Run& run, const ConvOp& op, const DenseView& w, const Window
   });
 }
 
-}  // namespace
-
-void run_conv(const Run& run, const ConvOp& op) {
-  const DenseView w = run.dense(op.weights);
-  const Windows windows(run, op);
-  const uint32_t width = run.features(op.output) / w.rows, positions = run.time(op.output) * width;
+// For kernels that want their inputs prepared.
+void conv_packed(const Run& run, const ConvOp& op, const DenseView& w, const Windows& windows, uint32_t positions,
+                 uint32_t width, int8_t* out) {
   const uint32_t filters = w.rows / op.groups;
-  auto* out = run.activation<int8_t>(op.output);
   uint32_t i = 0;
-  if (kernels().packed != nullptr && kernels().packed->dense_i8_pair != nullptr && op.groups == 1)
+  if (kernels().packed->dense_i8_pair != nullptr && op.groups == 1)
     for (; i + 2 <= positions; i += 2, out += 2 * filters) run_pair(run, op, w, windows, i, width, out);
   for (; i < positions; i++)
     for (uint32_t group = 0; group < op.groups; group++, out += filters) {
       const int8_t* window = windows.at(i / width, i % width, group);
       dense_rows(w, prepared(run, window, w.columns), group * filters, filters, op.activation, out);
+    }
+}
+
+// Positions computed at a time. Their results share kRowBlock, so it costs no stack.
+constexpr uint32_t kPositions = 8;
+
+// `count` positions from step p on, `apart` results from one to the next.
+void conv_evenly(const DenseView& w, const int8_t* x, uint32_t step_bytes, uint32_t count, uint32_t first,
+                 uint32_t filters, uint8_t activation, int8_t* out, uint32_t apart) {
+  for (uint32_t done = 0; done < filters;) {
+    const uint32_t left = filters - done, most = kRowBlock / kPositions, rows = left < most ? left : most;
+    int32_t block[kRowBlock];
+    kernels().dense_many_i8(w, x, step_bytes, count, first + done, rows, block);
+    for (uint32_t i = 0; i < count; i++) activate(activation, block + i * rows, rows, out + i * apart + done);
+    done += rows;
+  }
+}
+
+}  // namespace
+
+void run_conv(const Run& run, const ConvOp& op) {
+  const DenseView w = run.dense(op.weights, op.groups);
+  const Windows windows(run, op);
+  const uint32_t steps = run.time(op.output), row = run.features(op.output), width = row / w.rows,
+                 filters = w.rows / op.groups;
+  auto* out = run.activation<int8_t>(op.output);
+  if (kernels().packed != nullptr) return conv_packed(run, op, w, windows, steps * width, width, out);
+  for (uint32_t q = 0; q < width; q++)
+    for (uint32_t group = 0; group < op.groups; group++, out += filters) {
+      int8_t* at = out;
+      for (uint32_t p = 0, count; p < steps; p += count, at += count * row) {
+        count = windows.evenly_spaced(p, q, steps - p < kPositions ? steps - p : kPositions);
+        const int8_t* x = windows.at(p, q, group);
+        if (count > 1) {
+          conv_evenly(w, x, windows.step_bytes(), count, group * filters, filters, op.activation, at, row);
+        } else {
+          count = 1;
+          dense_rows(w, x, group * filters, filters, op.activation, at);
+        }
+      }
     }
 }
 

@@ -33,11 +33,12 @@ struct Window {
 };
 
 void pool_max(const Window& window, uint32_t channel, uint32_t count, int8_t* out) {
-  for (uint32_t c = 0; c < count; c++) out[c] = -128;
+  int8_t most[kRowBlock];  // which cannot be what x points to, so that the loop can be one of vectors
+  for (uint32_t c = 0; c < count; c++) most[c] = -128;
   window.each([&](const int8_t* x) {
-    for (uint32_t c = 0; c < count; c++)
-      if (x[channel + c] > out[c]) out[c] = x[channel + c];
+    for (uint32_t c = 0; c < count; c++) most[c] = x[channel + c] > most[c] ? x[channel + c] : most[c];
   });
+  for (uint32_t c = 0; c < count; c++) out[c] = most[c];
 }
 
 void pool_average(const PoolOp& op, const Window& window, uint32_t channel, uint32_t count, int8_t* out) {

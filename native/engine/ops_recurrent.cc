@@ -9,13 +9,21 @@ namespace {
 // Units whose gates are computed at a time: what bounds the stack.
 constexpr uint32_t kUnitBlock = 32;
 
+// Input terms of an LSTM computed ahead for several steps, so that the input matrix is read once for all of them. Not
+// on a board, which has neither the stack nor several steps.
+#ifdef LINNET_HOST
+constexpr uint32_t kTermsAhead = 16 * 1024, kStepsAhead = 16;
+#else
+constexpr uint32_t kTermsAhead = 0, kStepsAhead = 1;
+#endif
+
 // Matrices of a layer and its walk through time: every step's input and output row, in the layer's direction.
 class Layer {
  public:
   template <typename Op>
-  Layer(const Run& run, const Op& op)
-      : input(run.dense(op.input_weights)),
-        recurrent(run.dense(op.recurrent_weights)),
+  Layer(const Run& run, const Op& op, uint32_t gates)
+      : input(run.dense(op.input_weights, gates)),
+        recurrent(run.dense(op.recurrent_weights, gates)),
         size(run.features(op.output)),
         hidden(run.stored<int8_t>(op.hidden)),
         run_(run),
@@ -39,6 +47,24 @@ class Layer {
   const int8_t* prepared_hidden(const int8_t* h, uint32_t place) const {
     return prepared(run_, h, size, prepared_bytes(input.columns) + place * prepared_bytes(size));
   }
+
+  // The same, `most` steps at a time: input_terms(x, n) first, of n steps in the order of memory, then step(t, out) of
+  // each of them, 0 <= t < n.
+  template <typename Input, typename Step>
+  void walk_ahead(uint32_t most, const Input& input_terms, const Step& step) const {
+    for (uint32_t i = 0, n; i < steps_; i += n) {
+      n = steps_ - i < most ? steps_ - i : most;
+      const uint32_t lowest = reverse_ ? steps_ - i - n : i;
+      input_terms(x_ + lowest * input.columns, n);
+      for (uint32_t j = 0; j < n; j++) {
+        const uint32_t t = reverse_ ? n - 1 - j : j;
+        int8_t* out = out_ + (lowest + t) * size;
+        step(t, out);
+        for (uint32_t u = 0; u < size; u++) hidden[u] = out[u];
+      }
+    }
+  }
+  uint32_t steps() const { return steps_; }
 
   // step(first, count) for blocks of units.
   template <typename Step>
@@ -115,24 +141,39 @@ void gru_step_reset_before(const Layer& layer, const int8_t* x, const int8_t* h,
   for (uint32_t u = 0; u < layer.size; u++) out[u] = to_hidden(wide[u], 23);
 }
 
+// `most` steps at a time.
+void lstm_ahead(const Layer& layer, const LstmView& view, int32_t* cell, uint32_t most) {
+  int32_t terms[kTermsAhead + 1];
+  const uint32_t rows = view.input.rows;
+  layer.walk_ahead(
+      most,
+      [&](const int8_t* x, uint32_t steps) {
+        kernels().dense_many_i8(view.input, x, view.input.columns, steps, 0, rows, terms);
+      },
+      [&](uint32_t step, int8_t* out) { kernels().lstm_recur_i8(view, terms + step * rows, layer.hidden, cell, out); });
+}
+
 }  // namespace
 
 void run_lstm(const Run& run, const LstmOp& op) {
-  const Layer layer(run, op);
+  const Layer layer(run, op, 4);
   const LstmView view = {layer.input, layer.recurrent, layer.size};
   auto* cell = run.stored<int32_t>(op.cell);
+  const uint32_t ahead = kTermsAhead / layer.input.rows;
+  if (kernels().packed == nullptr && layer.steps() > 1 && ahead > 1)
+    return lstm_ahead(layer, view, cell, ahead < kStepsAhead ? ahead : kStepsAhead);
   layer.walk([&](const int8_t* x, const int8_t* h, int8_t* out) { kernels().lstm_step_i8(view, x, h, cell, out); });
 }
 
 void run_gru(const Run& run, const GruOp& op) {
-  const Layer layer(run, op);
+  const Layer layer(run, op, 3);
   auto* wide = run.stored<int32_t>(op.wide);
   const auto step = op.reset == static_cast<uint8_t>(GruReset::kAfter) ? gru_step_reset_after : gru_step_reset_before;
   layer.walk([&](const int8_t* x, const int8_t* h, int8_t* out) { step(layer, x, h, wide, out); });
 }
 
 void run_rnn(const Run& run, const RnnOp& op) {
-  const Layer layer(run, op);
+  const Layer layer(run, op, 1);
   layer.walk([&](const int8_t* x, const int8_t* h, int8_t* out) {
     layer.blocks([&](uint32_t first, uint32_t count) {
       int32_t pre[kUnitBlock];

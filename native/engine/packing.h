@@ -24,6 +24,8 @@ class RowReader {
            nullptr,
            image.tensor(weight).dims[0],
            image.tensor(weight).dims[1],
+           image.tensor(weight).dims[0],
+           nullptr,
            packing_of(image.tensor(weight))} {}
 
   // Columns [first, first + count) of a row, where they lie or in `buffer`.

@@ -3,6 +3,7 @@
 
 #include "linnet/image.h"
 #include "linnet/kernels.h"
+#include "linnet/session.h"
 #include "native/engine/packing.h"
 
 namespace linnet {
@@ -34,15 +35,11 @@ struct Run {
     const Tensor& t = image.tensor(id);
     return t.dims[t.rank - 1];
   }
-  DenseView dense(const Dense& d) const {
-    const Tensor& w = image.tensor(d.weight);
-    return {image.constant<int8_t>(d.weight),
-            image.constant<int32_t>(d.bias),
-            image.constant<int32_t>(d.multiplier),
-            image.constant<uint8_t>(d.shift),
-            w.dims[0],
-            w.dims[1],
-            packing_of(w)};
+  // `sections`: gates of a recurrent layer's matrix.
+  DenseView dense(const Dense& d, uint32_t sections = 1) const {
+    DenseView view = image.dense(d, sections);
+    view.packing = packing_of(image.tensor(d.weight));
+    return view;
   }
 };
 
@@ -63,6 +60,18 @@ inline uint32_t prepared_bytes(uint32_t columns) {
 
 // execute.cc: any op.
 void run_record(const Run& run, const OpRecord& record);
+
+// Of a language model: its last op, and what feed() left for it.
+struct OutputLayer {
+  DenseView weights;
+  uint8_t activation;
+  uint16_t output;
+};
+OutputLayer output_layer(const Image& image);
+int8_t* output_layer_input(const Session& session);
+
+// feed() of several tokens at once, for an image whose activations have room for so many steps.
+Status feed_steps(Session& session, const uint16_t* ids, uint32_t count);
 
 inline bool is_reverse(uint8_t direction) { return direction == static_cast<uint8_t>(Direction::kReverse); }
 

@@ -68,15 +68,16 @@ void Sampler::consume(void* self, uint32_t first, const int16_t* logits, uint32_
 }
 
 void Sampler::consider_greedily(uint32_t first, const int16_t* logits, uint32_t count) {
-  // Below every int16 before the first block, so that one comparison a logit decides.
-  int32_t best = any_ ? static_cast<int32_t>(best_score_) : INT16_MIN - 1;
+  // The largest of the block first, which compilers make a vector loop of: mostly it is not the best so far, and the
+  // search for its place is left out.
+  int16_t largest = logits[0];
+  for (uint32_t i = 1; i < count; i++) largest = logits[i] > largest ? logits[i] : largest;
+  if (any_ && largest <= best_score_) return;
   any_ = true;
-  for (uint32_t i = 0; i < count; i++) {
-    if (logits[i] <= best) continue;
-    best = logits[i];
-    best_id_ = first + i;
-  }
-  best_score_ = best;
+  best_score_ = largest;
+  uint32_t i = 0;
+  while (logits[i] != largest) i++;
+  best_id_ = first + i;
 }
 
 void Sampler::consider(uint16_t id, int16_t logit) {

@@ -1,46 +1,51 @@
-// docs/numerics.md, 5: log-sum-exp in one pass over streamed logits.
+// docs/numerics.md, 5.
 #include "linnet/generate.h"
-#include "native/engine/fixed_point.h"
+#include "native/engine/log_sum_exp.h"
 
 namespace linnet {
-namespace {
 
-struct LogSumExp {
-  uint16_t target;
-  unsigned up;          // 10 - logit_frac
-  int32_t largest = 0;  // m
-  uint64_t sum = 0;     // s, Q.31, relative to exp(m)
-  int32_t wanted = 0;   // the target's logit
-
-  void add(uint32_t id, int32_t logit) {
-    if (id == target) wanted = logit;
-    if (id == 0) {
-      largest = logit;
-      sum = uint64_t{1} << 31;
-    } else if (logit <= largest) {
-      sum += exp_neg(static_cast<uint32_t>(largest - logit) << up);
-    } else {
-      const uint64_t e = exp_neg(static_cast<uint32_t>(logit - largest) << up);
-      sum = (sum >> 31) * e + (((sum & 0x7fffffff) * e) >> 31) + (uint64_t{1} << 31);
-      largest = logit;
-    }
+// Terms that are not the largest so far may be added in any order, for their sum is exact. A new largest one rescales
+// the sum, with rounding, so that has to happen where it stands; there are few of them.
+void LogSumExp::add(uint32_t first, const int16_t* logits, uint32_t count) {
+  if (target_ >= first && target_ - first < count) wanted_ = logits[target_ - first];
+  for (uint32_t i = 0; i < count;) {
+    int16_t most = logits[i];
+    for (uint32_t j = i + 1; j < count; j++) most = logits[j] > most ? logits[j] : most;
+    uint32_t end = i;
+    if (most <= largest_)
+      end = count;
+    else
+      while (logits[end] <= largest_) end++;
+    sum_ += kernels().sum_exp(logits + i, end - i, largest_, up_);
+    if (end < count) add_larger(logits[end++]);
+    i = end;
   }
+}
 
-  static void consume(void* self, uint32_t first, const int16_t* logits, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) static_cast<LogSumExp*>(self)->add(first + i, logits[i]);
+void LogSumExp::add_larger(int32_t logit) {
+  constexpr uint64_t kOne = uint64_t{1} << 31;
+  if (sum_ != 0) {
+    const uint64_t e = exp_neg(static_cast<uint32_t>(logit - largest_) << up_);
+    sum_ = (sum_ >> 31) * e + (((sum_ & (kOne - 1)) * e) >> 31);
   }
-};
+  sum_ += kOne;
+  largest_ = logit;
+}
 
-}  // namespace
-
-uint64_t negative_log_likelihood(const Session& session, uint16_t target) {
-  const uint8_t frac = session.image->header->logit_frac;
-  LogSumExp total{target, 10u - frac};
-  stream_logits(session, LogSumExp::consume, &total);
-  const int64_t log_sum = round_shift(ln_q24(total.sum) - 31 * kLn2Q24, 8);
-  const int64_t gap = static_cast<int64_t>(total.largest - total.wanted) << (16 - frac);
+uint64_t LogSumExp::negative_log_likelihood() const {
+  const int64_t log_sum = round_shift(ln_q24(sum_) - 31 * kLn2Q24, 8);
+  const int64_t gap = static_cast<int64_t>(largest_ - wanted_) << (16 - frac_);
   const int64_t nll = log_sum + gap;
   return nll < 0 ? 0 : static_cast<uint64_t>(nll);
+}
+
+uint64_t negative_log_likelihood(const Session& session, uint16_t target) {
+  LogSumExp total(target, session.image->header->logit_frac);
+  const auto consume = [](void* self, uint32_t first, const int16_t* logits, uint32_t count) {
+    static_cast<LogSumExp*>(self)->add(first, logits, count);
+  };
+  stream_logits(session, consume, &total);
+  return total.negative_log_likelihood();
 }
 
 }  // namespace linnet

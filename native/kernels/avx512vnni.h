@@ -1,53 +1,128 @@
-// Building blocks of the AVX-512-VNNI kernels: as avx2.h, with vpdpbusd for the pairwise products and a 64-bit
-// arithmetic shift. 256-bit vectors: the work is bound by reading weights, and wider ones only lower the clock.
+// Building blocks of the AVX-512-VNNI kernels: 16 rows at a time in one vector (row_groups.h).
 #pragma once
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
+#include "native/kernels/avx2.h"
 
-#include "linnet/kernels.h"
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // gcc bug 105593, in its own headers
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
 
-#define LINNET_AVX512VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni")))
+#define LINNET_AVX512VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni"))) static inline
 
 namespace linnet {
 namespace avx512vnni {
 
-constexpr uint32_t kLeastColumns = 1;
+using Rows = __m512i;  // int32 of 16 rows
 
-// Σ row[k]·x[k] for four rows, any number of columns. |x| is the unsigned operand, its sign goes to the weight, so no
-// correction by Σ row is needed and -128 … 127 is exact.
-LINNET_AVX512VNNI static inline __m128i dot4(const int8_t* const rows[4], const int8_t* x, uint32_t columns) {
-  __m256i acc[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
-  uint32_t k = 0;
-  for (; k + 32 <= columns; k += 32) {
-    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x + k));
-    const __m256i v_abs = _mm256_abs_epi8(v);
-    for (int r = 0; r < 4; r++) {
-      const __m256i w = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(rows[r] + k));
-      acc[r] = _mm256_dpbusd_epi32(acc[r], v_abs, _mm256_sign_epi8(w, v));
-    }
+using Weights = __m512i;
+
+constexpr uint32_t kTile = 8, kTileGroups = 2;
+
+LINNET_AVX512VNNI Rows zero() { return _mm512_setzero_si512(); }
+LINNET_AVX512VNNI Rows add(Rows a, Rows b) { return _mm512_add_epi32(a, b); }
+LINNET_AVX512VNNI void store(int32_t* p, Rows v) { _mm512_storeu_si512(p, v); }
+
+// 128·Σ x.
+LINNET_AVX512VNNI int32_t total(const int8_t* x, uint32_t columns) {
+  const __m512i ones = _mm512_set1_epi8(1);
+  __m512i sum = _mm512_setzero_si512();
+  for (uint32_t k = 0; k < columns; k += 64) {
+    const __mmask64 mask = columns - k >= 64 ? ~__mmask64{0} : (__mmask64{1} << (columns - k)) - 1;
+    sum = _mm512_dpbusd_epi32(sum, ones, _mm512_maskz_loadu_epi8(mask, x + k));
   }
-  if (k < columns) {
-    const auto mask = static_cast<__mmask32>((uint64_t{1} << (columns - k)) - 1);
-    const __m256i v = _mm256_maskz_loadu_epi8(mask, x + k);
-    const __m256i v_abs = _mm256_abs_epi8(v);
-    for (int r = 0; r < 4; r++) {
-      const __m256i w = _mm256_maskz_loadu_epi8(mask, rows[r] + k);
-      acc[r] = _mm256_dpbusd_epi32(acc[r], v_abs, _mm256_sign_epi8(w, v));
-    }
-  }
-  const __m256i all = _mm256_hadd_epi32(_mm256_hadd_epi32(acc[0], acc[1]), _mm256_hadd_epi32(acc[2], acc[3]));
-  return _mm_add_epi32(_mm256_castsi256_si128(all), _mm256_extracti128_si256(all, 1));
+  return 128 * _mm512_reduce_add_epi32(sum);
 }
 
-// requantize() of four lanes.
-LINNET_AVX512VNNI static inline __m128i requantize4(__m128i acc, __m128i multiplier, __m128i shift) {
-  const __m256i s = _mm256_cvtepu32_epi64(shift);
-  const __m256i half = _mm256_sllv_epi64(_mm256_set1_epi64x(1), _mm256_sub_epi64(s, _mm256_set1_epi64x(1)));
-  const __m256i product = _mm256_mul_epi32(_mm256_cvtepi32_epi64(acc), _mm256_cvtepi32_epi64(multiplier));
-  return _mm256_maskz_cvtsepi64_epi32(0xf, _mm256_srav_epi64(_mm256_add_epi64(product, half), s));
+// What the sums of a group start from at x, of which total() was taken.
+LINNET_AVX512VNNI Rows start(const Group& group, int32_t total) {
+  return _mm512_sub_epi32(_mm512_load_si512(group.bias), _mm512_set1_epi32(total));
 }
+
+LINNET_AVX512VNNI __m512i load_weights(const uint8_t* p) { return _mm512_load_si512(p); }
+
+// Four columns of x for all rows.
+LINNET_AVX512VNNI Rows multiply_add(Rows sum, __m512i weights, int32_t columns) {
+  return _mm512_dpbusd_epi32(sum, weights, _mm512_set1_epi32(columns));
+}
+
+// requantize() of 16 lanes, even and odd ones apart, for their products have 64 bits.
+struct Requantizer {
+  __m512i even_multiplier, odd_multiplier, even_shift, odd_shift, even_half, odd_half;
+  // Whether a result may leave int32. |acc · m| < 2^62, so shifts of 31 and more, all there are in practice, cannot.
+  bool saturates;
+};
+LINNET_AVX512VNNI Requantizer requantizer(const Group& g) {
+  const __m512i multiplier = _mm512_load_si512(g.multiplier), shift = _mm512_load_si512(g.shift);
+  const __m512i even = _mm512_and_si512(shift, _mm512_set1_epi64(0xff)), odd = _mm512_srli_epi64(shift, 32);
+  const __m512i one = _mm512_set1_epi64(1);
+  return {multiplier,
+          _mm512_srli_epi64(multiplier, 32),
+          even,
+          odd,
+          _mm512_srli_epi64(_mm512_sllv_epi64(one, even), 1),
+          _mm512_srli_epi64(_mm512_sllv_epi64(one, odd), 1),
+          _mm512_cmplt_epi32_mask(shift, _mm512_set1_epi32(31)) != 0};
+}
+LINNET_AVX512VNNI __m512i saturate8(__m512i v) {
+  return _mm512_max_epi64(_mm512_min_epi64(v, _mm512_set1_epi64(INT32_MAX)), _mm512_set1_epi64(INT32_MIN));
+}
+LINNET_AVX512VNNI Rows requantize(Rows acc, const Requantizer& r) {
+  __m512i even = _mm512_mul_epi32(acc, r.even_multiplier);
+  __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(acc, 32), r.odd_multiplier);
+  even = _mm512_srav_epi64(_mm512_add_epi64(even, r.even_half), r.even_shift);
+  odd = _mm512_srav_epi64(_mm512_add_epi64(odd, r.odd_half), r.odd_shift);
+  if (__builtin_expect(r.saturates, 0)) {
+    even = saturate8(even);
+    odd = saturate8(odd);
+  }
+  return _mm512_mask_shuffle_epi32(even, 0xaaaa, odd, _MM_PERM_CCAA);
+}
+
+// 16 lanes clamped to [low, high].
+LINNET_AVX512VNNI __m512i clamp16(__m512i v, int32_t low, int32_t high) {
+  return _mm512_max_epi32(_mm512_min_epi32(v, _mm512_set1_epi32(high)), _mm512_set1_epi32(low));
+}
+LINNET_AVX512VNNI void narrow16(const int32_t* v, int32_t low, int32_t high, int16_t* out) {
+  const __m512i clamped = clamp16(_mm512_loadu_si512(v), low, high);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm512_cvtepi32_epi16(clamped));
+}
+LINNET_AVX512VNNI void narrow16(const int32_t* v, int32_t low, int32_t high, int8_t* out) {
+  const __m512i clamped = clamp16(_mm512_loadu_si512(v), low, high);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm512_cvtepi32_epi8(clamped));
+}
+LINNET_AVX512VNNI Rows load16(const int32_t* p) { return _mm512_loadu_si512(p); }
+
+LINNET_AVX512VNNI __m256i half(Rows v, int which) {
+  return which == 0 ? _mm512_castsi512_si256(v) : _mm512_extracti64x4_epi64(v, 1);
+}
+
+// table[i & 31] of 16 lanes: a table of 32 fits two registers.
+LINNET_AVX512VNNI __m512i look_up16(const uint32_t* table, __m512i i) {
+  return _mm512_permutex2var_epi32(_mm512_loadu_si512(table), i, _mm512_loadu_si512(table + 16));
+}
+// mul31() of eight lanes, in low halves.
+LINNET_AVX512VNNI __m512i mul31_8(__m512i a, __m512i b) {
+  return _mm512_srli_epi64(_mm512_add_epi64(_mm512_mul_epu32(a, b), _mm512_set1_epi64(int64_t{1} << 30)), 31);
+}
+// exp_neg(largest - logit, up bits to the left) of 16 logits, added to eight int64.
+constexpr uint32_t kExpLanes = 16;
+using ExpSums = __m512i;
+LINNET_AVX512VNNI ExpSums no_exp() { return _mm512_setzero_si512(); }
+LINNET_AVX512VNNI ExpSums add_exp(ExpSums sums, const int16_t* logits, int32_t largest, __m128i up) {
+  const __m512i v = _mm512_cvtepi16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(logits)));
+  const __m512i d = _mm512_sll_epi32(_mm512_sub_epi32(_mm512_set1_epi32(largest), v), up);
+  const __mmask16 fits = _mm512_cmplt_epu32_mask(d, _mm512_set1_epi32(32 * 1024));
+  const __m512i integer = _mm512_maskz_mov_epi32(fits, look_up16(kExpInteger, _mm512_srli_epi32(d, 10)));
+  const __m512i coarse = look_up16(kExpCoarse, _mm512_srli_epi32(d, 5)), fine = look_up16(kExpFine, d);
+  const __m512i even = mul31_8(mul31_8(integer, coarse), fine);
+  const __m512i odd =
+      mul31_8(mul31_8(_mm512_srli_epi64(integer, 32), _mm512_srli_epi64(coarse, 32)), _mm512_srli_epi64(fine, 32));
+  return _mm512_add_epi64(sums, _mm512_add_epi64(even, odd));
+}
+LINNET_AVX512VNNI uint64_t total_exp(ExpSums sums) { return static_cast<uint64_t>(_mm512_reduce_add_epi64(sums)); }
 
 }  // namespace avx512vnni
 }  // namespace linnet

@@ -13,4 +13,9 @@ void dense_i8_reference(const DenseView& w, const int8_t* x, uint32_t first, uin
   }
 }
 
+void dense_many_i8_reference(const DenseView& w, const int8_t* x, uint32_t stride, uint32_t positions, uint32_t first,
+                             uint32_t count, int32_t* out) {
+  for (uint32_t p = 0; p < positions; p++, x += stride, out += count) dense_i8_reference(w, x, first, count, out);
+}
+
 }  // namespace linnet

@@ -1,4 +1,5 @@
 // For Cortex-M with the integers of MVE (Helium), such as the M55: four row-major rows at a time, 16 columns each.
+#include "linnet/digest.h"
 #include "native/kernels/row_blocks.h"
 #include "native/kernels/variants.h"
 
@@ -58,10 +59,42 @@ struct Mve {
   }
 };
 
+#if defined(__ARM_FEATURE_MVE)
+// How many of the first values were clamped.
+template <typename Store>
+uint32_t narrow(const int32_t* v, uint32_t count, int32_t low, int32_t high, const Store& store) {
+  const int32x4_t lowest = vdupq_n_s32(low), highest = vdupq_n_s32(high);
+  uint32_t i = 0;
+  for (; i + 4 <= count; i += 4) store(i, vminq_s32(vmaxq_s32(vldrwq_s32(v + i), lowest), highest));
+  return i;
+}
+
+void narrow_i8(const int32_t* v, uint32_t count, int32_t low, int8_t* out) {
+  const uint32_t done = narrow(v, count, low, 127, [out](uint32_t i, int32x4_t x) { vstrbq_s32(out + i, x); });
+  narrow_i8_reference(v + done, count - done, low, out + done);
+}
+
+void narrow_i16(const int32_t* v, uint32_t count, int32_t low, int16_t* out) {
+  const uint32_t done = narrow(v, count, low, 32767, [out](uint32_t i, int32x4_t x) { vstrhq_s32(out + i, x); });
+  narrow_i16_reference(v + done, count - done, low, out + done);
+}
+#else
+constexpr auto narrow_i8 = narrow_i8_reference;
+constexpr auto narrow_i16 = narrow_i16_reference;
+#endif
+
 }  // namespace
 
 const Kernels& mve_kernels() {
-  static constexpr Kernels table = {"mve", row_blocks::dense_i8<Mve>, row_blocks::lstm_step_i8<Mve>};
+  static constexpr Kernels table = {"mve",
+                                    row_blocks::dense_i8<Mve>,
+                                    row_blocks::dense_many_i8<Mve>,
+                                    row_blocks::lstm_step_i8<Mve>,
+                                    lstm_recur_i8_reference,
+                                    sum_exp_reference,
+                                    narrow_i8,
+                                    narrow_i16,
+                                    crc32};
   return table;
 }
 

@@ -36,6 +36,12 @@ void dense_i8(const DenseView& w, const int8_t* x, uint32_t first, uint32_t coun
   finish(w, first, count, out);
 }
 
+template <typename Form>
+void dense_many_i8(const DenseView& w, const int8_t* x, uint32_t stride, uint32_t positions, uint32_t first,
+                   uint32_t count, int32_t* out) {
+  for (uint32_t p = 0; p < positions; p++, x += stride, out += count) dense_i8<Form>(w, x, first, count, out);
+}
+
 // As lstm_step() has it.
 template <typename Form>
 bool gate_terms(const DenseView& w, uint32_t first, uint32_t count, uint32_t units, const int8_t* x, Terms& terms) {

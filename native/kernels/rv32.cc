@@ -1,4 +1,5 @@
 // For RV32IM: eight row-major rows at a time, which the instruction set has registers for.
+#include "linnet/digest.h"
 #include "native/kernels/row_blocks.h"
 #include "native/kernels/variants.h"
 
@@ -163,7 +164,15 @@ struct Rv32 {
 }  // namespace
 
 const Kernels& rv32_kernels() {
-  static constexpr Kernels table = {"rv32", row_blocks::dense_i8<Rv32>, row_blocks::lstm_step_i8<Rv32>};
+  static constexpr Kernels table = {"rv32",
+                                    row_blocks::dense_i8<Rv32>,
+                                    row_blocks::dense_many_i8<Rv32>,
+                                    row_blocks::lstm_step_i8<Rv32>,
+                                    lstm_recur_i8_reference,
+                                    sum_exp_reference,
+                                    narrow_i8_reference,
+                                    narrow_i16_reference,
+                                    crc32};
   return table;
 }
 

@@ -1,4 +1,5 @@
 // THE dispatch point of firmware: one table, fixed at build time by what board.json and mcu.cmake say.
+#include "linnet/digest.h"
 #include "native/kernels/variants.h"
 
 namespace linnet {
@@ -13,7 +14,7 @@ const Kernels& kernels() {
 #elif defined(LINNET_KERNELS_MVE)
   return mve_kernels();
 #else
-  static constexpr Kernels table = {"reference", dense_i8_reference, lstm_step_i8_reference};
+  static constexpr Kernels table = LINNET_KERNELS(reference, crc32);
   return table;
 #endif
 }

@@ -1,16 +1,47 @@
 // THE dispatch point of host builds: reference first, then better tiers, the last available one wins.
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
 #include <atomic>
 #include <cstring>
 
+#include "linnet/digest.h"
 #include "native/kernels/variants.h"
 
 namespace linnet {
 namespace {
 
-constexpr Kernels kReference = {"reference", dense_i8_reference, lstm_step_i8_reference};
+constexpr Kernels kReference = LINNET_KERNELS(reference, crc32);
 #if defined(__x86_64__)
-constexpr Kernels kAvx2 = {"avx2", dense_i8_avx2, lstm_step_i8_avx2};
-constexpr Kernels kAvx512Vnni = {"avx512vnni", dense_i8_avx512vnni, lstm_step_i8_avx512vnni};
+constexpr Kernels kAvx2 = LINNET_KERNELS(avx2, crc32_pclmul);
+constexpr Kernels kAvx512Vnni = LINNET_KERNELS(avx512vnni, crc32_pclmul);
+#elif defined(__aarch64__)
+constexpr Kernels neon(const char* name, decltype(Kernels::dense_i8) dense, decltype(Kernels::dense_many_i8) dense_many,
+                       decltype(Kernels::lstm_step_i8) lstm_step, decltype(Kernels::lstm_recur_i8) lstm_recur) {
+  Kernels k = kReference;
+  k.name = name;
+  k.dense_i8 = dense;
+  k.dense_many_i8 = dense_many;
+  k.lstm_step_i8 = lstm_step;
+  k.lstm_recur_i8 = lstm_recur;
+  return k;
+}
+constexpr Kernels kNeonSmull =
+    neon("neonsmull", dense_i8_neonsmull, dense_many_i8_neonsmull, lstm_step_i8_neonsmull, lstm_recur_i8_neonsmull);
+constexpr Kernels kNeonSdot =
+    neon("neonsdot", dense_i8_neonsdot, dense_many_i8_neonsdot, lstm_step_i8_neonsdot, lstm_recur_i8_neonsdot);
+
+bool has_sdot() {
+#if defined(__linux__)
+  constexpr unsigned long kAsimdDp = 1ul << 20;  // HWCAP_ASIMDDP
+  return (getauxval(AT_HWCAP) & kAsimdDp) != 0;
+#elif defined(__APPLE__)
+  return true;  // since the M1
+#else
+  return false;
+#endif
+}
 #endif
 
 struct Table {
@@ -22,9 +53,13 @@ struct Table {
   Table() {
     add(kReference, true);
 #if defined(__x86_64__)
-    add(kAvx2, __builtin_cpu_supports("avx2") != 0);
-    add(kAvx512Vnni, __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
+    const bool pclmul = __builtin_cpu_supports("pclmul") != 0;
+    add(kAvx2, pclmul && __builtin_cpu_supports("avx2"));
+    add(kAvx512Vnni, pclmul && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
                          __builtin_cpu_supports("avx512bw"));
+#elif defined(__aarch64__)
+    add(kNeonSmull, true);
+    add(kNeonSdot, has_sdot());
 #endif
   }
 

@@ -11,6 +11,8 @@
 #include "linnet/tokenizer.h"
 #include "native/engine/fixed_point.h"
 #include "native/engine/integer_root.h"
+#include "native/host/batch_scorer.h"
+#include "native/host/packed_image.h"
 #include "native/test/test.h"
 
 using namespace linnet;
@@ -64,6 +66,7 @@ std::string joined(const std::vector<T>& list) {
 // A model and one session of it.
 struct Model {
   test::AlignedBytes bytes;
+  PackedImage packed;
   Image image;
   std::unique_ptr<test::AlignedBytes> state, scratch;
   Session session;
@@ -71,6 +74,7 @@ struct Model {
   explicit Model(const std::vector<uint8_t>& file) : bytes(file) {
     uint32_t where = 0;
     const Status status = open_image(bytes.data(), bytes.size(), &image, &where);
+    if (status == Status::kOk) packed.pack(&image);
     CHECK_EQ(static_cast<int>(status), 0);
     state = std::make_unique<test::AlignedBytes>(std::vector<uint8_t>(image.header->state_bytes));
     scratch = std::make_unique<test::AlignedBytes>(std::vector<uint8_t>(image.header->scratch_bytes));
@@ -174,6 +178,29 @@ std::string generate(const Fields& f) {
   return joined(chosen);
 }
 
+// As score(), several tokens at a time; what follows the text must be the same too.
+std::string batch_score(const Fields& f) {
+  Model& m = model(f[1]);
+  m.start(numbers(f[2]));
+  const auto ids = numbers(f[3]);
+  for (const uint16_t id : ids) feed(m.session, id);
+  const uint64_t after = negative_log_likelihood(m.session, ids[0]);
+  std::string result;
+  for (const uint32_t most : {1u, 2u, 7u, BatchScorer::kMost}) {
+    m.start(numbers(f[2]));
+    BatchScorer scorer(m.image);
+    uint64_t sum = 0;
+    for (uint32_t at = 0, count; at < ids.size(); at += count) {
+      count = std::min(most, static_cast<uint32_t>(ids.size()) - at);
+      CHECK(scorer.score(m.session, &ids[at], count, &sum) == Status::kOk);
+    }
+    CHECK_EQ(negative_log_likelihood(m.session, ids[0]), after);
+    if (result.empty()) result = std::to_string(sum);
+    CHECK(result == std::to_string(sum));
+  }
+  return result;
+}
+
 std::string score(const Fields& f) {
   Model& m = model(f[1]);
   m.start(numbers(f[2]));
@@ -182,6 +209,7 @@ std::string score(const Fields& f) {
     sum += negative_log_likelihood(m.session, id);
     feed(m.session, id);
   }
+  CHECK(batch_score(f) == std::to_string(sum));
   return std::to_string(sum);
 }
 

@@ -7,6 +7,7 @@
 #include "linnet/digest.h"
 #include "linnet/session.h"
 #include "native/engine/run.h"
+#include "native/host/packed_image.h"
 #include "native/test/image_builder.h"
 #include "native/test/test.h"
 #include "native/test/window_oracle.h"
@@ -19,10 +20,12 @@ struct OpenedImage {
   Image image;
   Status status;
   uint32_t where = 0;
+  PackedImage packed;
   std::unique_ptr<AlignedBytes> scratch;
 
   explicit OpenedImage(const std::vector<uint8_t>& file) : bytes(file) {
     status = open_image(bytes.data(), bytes.size(), &image, &where);
+    if (status == Status::kOk) packed.pack(&image);
     if (status == Status::kOk)
       scratch = std::make_unique<AlignedBytes>(std::vector<uint8_t>(image.header->scratch_bytes, 0xaa));
   }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `linnet` program: the list of commands, and nothing else. */
+import bench from './commands/bench.js';
 import boards from './commands/boards.js';
 import chat from './commands/chat.js';
 import classify from './commands/classify.js';
@@ -11,6 +12,6 @@ import quantize from './commands/quantize.js';
 import upload from './commands/upload.js';
 import { runProcess } from './process.js';
 
-export const COMMANDS = [quantize, inspect, evaluate, generate, classify, boards, flash, upload, chat];
+export const COMMANDS = [quantize, inspect, evaluate, generate, classify, boards, flash, upload, chat, bench];
 
 if (require.main === module) void runProcess(COMMANDS, process.argv.slice(2));

@@ -1,6 +1,6 @@
 /** Options of `generate` checked and turned into the integers the engines take. */
-import { randomInt } from 'node:crypto';
 import { LinnetError } from '../errors.js';
+import { modules } from '../modules.js';
 import type { GenerateOptions } from '../model.js';
 import { LIMITS } from '../schema/image.js';
 
@@ -36,7 +36,7 @@ export function planSampling(options: GenerateOptions = {}): SamplingPlan {
     maxTokens: whole('maxTokens', maxTokens, 1, MAX_GENERATED),
     temperatureQ12: Math.round(temperature * TEMPERATURE_ONE),
     topK: whole('topK', topK, 0, LIMITS.max_top_k),
-    seed: whole('seed', options.seed ?? randomInt(2 ** 32), 0, MAX_SEED),
+    seed: whole('seed', options.seed ?? modules.crypto().randomInt(2 ** 32), 0, MAX_SEED),
     keepState,
     signal,
   };

@@ -2,9 +2,9 @@
 import { LinnetError } from '../errors.js';
 import type { TextModel } from '../model.js';
 import { NativeModel } from './native.js';
+import { modules } from '../modules.js';
 import { findAddon, requireAddon, selectKernels } from './native-addon.js';
 import { readImageFile } from './read-image.js';
-import { ReferenceModel } from './reference/model.js';
 
 export interface LoadOptions {
   /**
@@ -48,8 +48,11 @@ export async function load(image: string | Uint8Array, options: LoadOptions = {}
   if (native && kernels !== undefined) selectKernels(native, kernels, 'kernels');
 
   const where = typeof image === 'string' ? image : 'image';
-  const bytes = typeof image === 'string' ? await readImageFile(image) : image;
-  return native ? new NativeModel(bytes, where, native) : new ReferenceModel(bytes, where);
+  const allocate = native ? (size: number) => (size > 0 ? native.lend(size) : new Uint8Array()) : undefined;
+  const bytes = typeof image === 'string' ? await readImageFile(image, allocate) : image;
+  if (native) return new NativeModel(bytes, where, native);
+  const { ReferenceModel } = modules.referenceModel();
+  return new ReferenceModel(bytes, where);
 }
 
 function usage(what: string, where: string, remedy: string): LinnetError {

@@ -17,14 +17,17 @@ export interface NativeImage {
     readonly scratchBytes: number;
     readonly joinsWithSpace: boolean;
   };
+  /** A copy of the image. */
+  bytes(): Buffer;
   encode(text: string): Uint16Array;
   /** UTF-8, may be part of a character; empty for special tokens. */
   tokenText(id: number): Buffer;
   /**
+   * @param text or its token ids
    * @param scores [labels], overwritten, Q0.15
    * @returns position of the label
    */
-  classify(text: string, scores: Uint16Array): number;
+  classify(text: string | Uint16Array, scores: Uint16Array): number;
   /** `labels` [texts], `scores` [texts · labels] */
   classifyBatch(texts: readonly string[]): Promise<{ labels: Uint16Array; scores: Uint16Array }>;
   /** 32 bytes */
@@ -64,6 +67,8 @@ export interface NativeAddon {
     keepState: boolean,
   ) => NativeGeneration;
   readonly Scoring: new (model: NativeImage, text: string) => NativeScoring;
+  /** Memory for an image, `bytes` of it, which `Model` takes over instead of copying it: the array is empty then. */
+  lend(bytes: number): Uint8Array;
   /** Kernel variants compiled in, reference first. */
   kernelVariants(): { readonly name: string; readonly available: boolean }[];
   /** For the whole process; "auto" is the fastest. False if there is no such variant on this CPU. */

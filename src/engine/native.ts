@@ -1,6 +1,6 @@
 /** A model run by the native engine (native/) through the addon. */
-import { createHash } from 'node:crypto';
 import { LinnetError } from '../errors.js';
+import { modules } from '../modules.js';
 import type { Classification, GenerateOptions, ModelInfo, Score, TextModel, Token } from '../model.js';
 import { STATUS } from '../schema/status.js';
 import { expectText, planSampling } from './generate-options.js';
@@ -17,12 +17,13 @@ export class NativeModel implements TextModel {
   readonly #image: NativeImage;
   readonly #texts: TokenTexts;
   readonly #scores: Uint16Array;
+  #sha256: string | undefined;
   #closed = false;
   /** Calls that wait for the addon. */
   readonly #running = new Set<Promise<unknown>>();
 
   /**
-   * @param bytes the image; copied
+   * @param bytes the image; copied, unless the addon lent them
    * @param where what to call it in errors
    * @throws {LinnetError} the engine's status, if the image is not valid; tool_missing, without the addon
    */
@@ -37,8 +38,24 @@ export class NativeModel implements TextModel {
       throw fromNative(error, where);
     }
     const { name, kind, vocabSize, labels, imageBytes, stateBytes, scratchBytes } = this.#image.info;
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    this.info = { name, kind, vocabSize, labels, imageBytes, sha256, ramBytes: stateBytes + scratchBytes };
+    const sha256 = () =>
+      (this.#sha256 ??= modules
+        .crypto()
+        .createHash('sha256')
+        .update(this.#call(() => this.#image.bytes()))
+        .digest('hex'));
+    this.info = {
+      name,
+      kind,
+      vocabSize,
+      labels,
+      imageBytes,
+      // Most never ask, and it takes longer than to open the image.
+      get sha256() {
+        return sha256();
+      },
+      ramBytes: stateBytes + scratchBytes,
+    };
     this.#texts = new TokenTexts(this.#image);
     this.#scores = new Uint16Array(labels.length);
   }
@@ -76,11 +93,11 @@ export class NativeModel implements TextModel {
   }
 
   /**
-   * Labels one text at once, on this thread: microseconds for a small model.
+   * Labels one text, or its token ids, at once, on this thread: microseconds for a small model.
    * @throws {LinnetError}
    */
-  classifySync(text: string): Classification {
-    expectText('text', text);
+  classifySync(text: string | Uint16Array): Classification {
+    if (!(text instanceof Uint16Array)) expectText('text', text);
     const label = this.#call(() => this.#image.classify(text, this.#scores));
     return this.#classification(label, this.#scores, 0);
   }

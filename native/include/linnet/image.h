@@ -1,6 +1,7 @@
 // A validated view of a .linnet image, read in place (flash, mmap or a buffer). No copy, no heap.
 #pragma once
 
+#include "linnet/kernels.h"
 #include "linnet/schema/image.h"
 #include "linnet/schema/status.h"
 
@@ -10,6 +11,8 @@ struct Image {
   const uint8_t* data = nullptr;  // 16-byte aligned, header->size bytes
   const Header* header = nullptr;
   const Tensor* tensors = nullptr;
+  // Packed matrices (linnet/kernels.h) by the place of their Dense in the op section, in 2-byte steps; null: none.
+  const uint8_t* const* packed = nullptr;
 
   const Tensor& tensor(uint16_t id) const { return tensors[id]; }
 
@@ -17,6 +20,20 @@ struct Image {
   template <typename T>
   const T* constant(uint16_t id) const {
     return id == kNoId ? nullptr : reinterpret_cast<const T*>(data + tensors[id].offset);
+  }
+
+  // The matrix of an op, `d` within its record; `sections`: gates of a recurrent layer.
+  DenseView dense(const Dense& d, uint32_t sections = 1) const {
+    const Tensor& w = tensors[d.weight];
+    const uint8_t* place = reinterpret_cast<const uint8_t*>(&d);
+    return {constant<int8_t>(d.weight),
+            constant<int32_t>(d.bias),
+            constant<int32_t>(d.multiplier),
+            constant<uint8_t>(d.shift),
+            w.dims[0],
+            w.dims[1],
+            w.dims[0] / sections,
+            packed == nullptr ? nullptr : packed[(place - op_at(0)) / 2]};
   }
 
   // The op record at byte offset `at` of the op section; the next one starts `size` bytes later.

@@ -1,5 +1,5 @@
 /** Convolutions whose answers are known, over [time, width] of ones. */
-import { ElementType } from '../../../scripts/bench/onnx.js';
+import { ElementType } from '../../../src/bench/peers/onnx.js';
 import { FloatModel } from '../../../src/graph/float-model.js';
 import { importModel } from '../../../src/import/model.js';
 import { ModelFolder } from './compare.js';

@@ -1,6 +1,6 @@
 /** Random classifiers: an embedding, layers of every kind, an end of time, a linear layer. */
 import fc from 'fast-check';
-import { ElementType } from '../../../scripts/bench/onnx.js';
+import { ElementType } from '../../../src/bench/peers/onnx.js';
 import { layerShape, writeLayer, type Flow, type LayerShape } from './random-layers.js';
 import { ModelWriter } from './random-models.js';
 

@@ -1,6 +1,6 @@
 /** Random layers over [1, channels, time] or [1, channels, time, width], attributes and all, written as ONNX nodes. */
 import fc from 'fast-check';
-import type { OnnxAttribute } from '../../../scripts/bench/onnx.js';
+import type { OnnxAttribute } from '../../../src/bench/peers/onnx.js';
 import { GATES, type ModelWriter } from './random-models.js';
 
 /** What the next layer reads. */

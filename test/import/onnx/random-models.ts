@@ -1,6 +1,6 @@
 /** Random models of the shapes the importer knows, written as ONNX in the many ways one can write them. */
 import fc from 'fast-check';
-import { ElementType, tensor, writeOnnx, type OnnxAttribute, type OnnxNode, type OnnxTensor, type OnnxValue } from '../../../scripts/bench/onnx.js'; // prettier-ignore
+import { ElementType, tensor, writeOnnx, type OnnxAttribute, type OnnxNode, type OnnxTensor, type OnnxValue } from '../../../src/bench/peers/onnx.js'; // prettier-ignore
 
 export const recurrentShape = fc.record({
   cell: fc.constantFrom('LSTM', 'GRU', 'RNN'),

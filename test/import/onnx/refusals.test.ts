@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { ElementType, type OnnxAttribute } from '../../../scripts/bench/onnx.js';
+import { ElementType, type OnnxAttribute } from '../../../src/bench/peers/onnx.js';
 import { LinnetError, type ErrorCode } from '../../../src/errors.js';
 import { importModel } from '../../../src/import/model.js';
 import { GOLDEN, ModelFolder } from './compare.js';

@@ -1,6 +1,6 @@
 /** A stacked LSTM language model of a given shape with random weights, as a float graph. */
-import type { Graph, LstmNode, Weight } from '../../src/graph/graph.js';
-import { randomSource, uniform } from './random.js';
+import type { Graph, LstmNode } from '../../graph/graph.js';
+import { numberedWords, randomWeights } from './random.js';
 
 export interface LmShape {
   readonly vocabSize: number;
@@ -9,22 +9,16 @@ export interface LmShape {
   readonly hiddenSize: number;
 }
 
+/** The token that comes before every text. */
+export const BOS = 1;
+
 /**
  * Initialised like PyTorch: matrices uniform in ±1/√hidden_size, embeddings of variance 1. The output bias is 0, else
  * it alone would choose the words. Words are w0, w1, …
  */
 export function randomLanguageModel({ vocabSize, layers, hiddenSize }: LmShape, seed: number): Graph {
-  const random = randomSource(seed);
+  const weight = randomWeights(seed);
   const matrix = 1 / Math.sqrt(hiddenSize);
-  const weight = (limit: number, name: string, ...shape: number[]): Weight => ({
-    name,
-    shape,
-    data: uniform(
-      random,
-      shape.reduce((n, dim) => n * dim, 1),
-      limit,
-    ),
-  });
   const lstm = (layer: number): LstmNode => ({
     op: 'lstm',
     direction: 'forward',
@@ -34,8 +28,6 @@ export function randomLanguageModel({ vocabSize, layers, hiddenSize }: LmShape, 
     recurrentWeight: weight(matrix, `lstm.weight_hh_l${layer}`, 4 * hiddenSize, hiddenSize),
     bias: weight(matrix, `lstm.bias_l${layer}`, 4 * hiddenSize),
   });
-  const tokens = Array.from({ length: vocabSize }, (_, id) => `w${id}`);
-  const sortedIds = tokens.map((_, id) => id).sort((a, b) => (tokens[a]! < tokens[b]! ? -1 : 1));
   return {
     name: `random-lm-${layers}x${hiddenSize}`,
     kind: 'language_model',
@@ -51,26 +43,11 @@ export function randomLanguageModel({ vocabSize, layers, hiddenSize }: LmShape, 
         activation: 'none',
       },
     ],
-    tokenizer: {
-      kind: 'word_level',
-      lowercase: false,
-      splitPunctuation: false,
-      joinWithSpace: true,
-      appendEos: false,
-      asciiSpaces: false,
-      lineFeed: false,
-      wordNgrams: 1,
-      bucketCount: 0,
-      unkId: 0,
-      tokens: tokens.map((token) => new TextEncoder().encode(token)),
-      sortedIds,
-      merges: [],
-      byteIds: [],
-    },
+    tokenizer: numberedWords(vocabSize),
     labels: [],
     minTokens: 1,
     maxTokens: 0,
-    bosId: 1,
+    bosId: BOS,
     metadata: {},
   };
 }

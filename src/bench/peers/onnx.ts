@@ -1,7 +1,7 @@
 /** Writes ONNX models (protobuf): as much of onnx.proto3 as the peer's graph and the importer's tests need. */
 
 /** TensorProto.DataType */
-export const ElementType = { float: 1, uint8: 2, int8: 3, int64: 7 } as const;
+export const ElementType = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
 
 export interface OnnxTensor {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { randomLanguageModel } from '../../scripts/bench/random-lm.js';
+import { randomLanguageModel } from '../../src/bench/models/random-lm.js';
 import { FloatModel } from '../../src/graph/float-model.js';
 
 const SHAPE = { vocabSize: 40, layers: 2, hiddenSize: 48 };
@@ -12,10 +12,10 @@ const IDS = Array.from({ length: 200 }, (_, i) => (i * 7919) % SHAPE.vocabSize);
 /** In a process of its own: ONNX Runtime does not take Jest's typed arrays for typed arrays. */
 const PEER = `
   const { InferenceSession, Tensor } = require('onnxruntime-node');
-  const { dynamicInt8Model } = require('./scripts/bench/onnx-lm.ts');
-  const { randomLanguageModel } = require('./scripts/bench/random-lm.ts');
+  const { onnxLanguageModel } = require('./src/bench/peers/onnx-lm.ts');
+  const { randomLanguageModel } = require('./src/bench/models/random-lm.ts');
   (async () => {
-    const session = await InferenceSession.create(dynamicInt8Model(randomLanguageModel(${JSON.stringify(SHAPE)}, ${SEED})));
+    const session = await InferenceSession.create(onnxLanguageModel(randomLanguageModel(${JSON.stringify(SHAPE)}, ${SEED}), { precision: "int8", answer: "next" }));
     const states = session.inputNames.filter((name) => name !== 'token');
     const feeds = {};
     for (const name of states) feeds[name] = new Tensor('float32', new Float32Array(${SHAPE.hiddenSize}), [1, 1, ${SHAPE.hiddenSize}]);

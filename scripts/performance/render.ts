@@ -1,0 +1,130 @@
+/** docs/performance.json → docs/performance.md. */
+import type { Boards, Case, GrowthPoint, HostCase, Results } from '../../src/bench/results.js';
+
+const TITLES: Record<HostCase, string> = {
+  lm_step: '2×200 LSTM, 10,000 words: one token at a time through `generate` (greedy)',
+  lm_step_avx2: 'the same with the AVX2 kernels (the peer cannot be held back, it uses all this CPU has)',
+  lm_score: 'the same model scoring a text through `score`; the peer 35 tokens a call, log-softmax in its graph',
+  textcnn: 'Text-CNN, D = 300, widths 3/4/5 × 100, 20 words: `classifySync` from token ids',
+  rss: 'memory after loading the language model',
+  load: 'loading the language model, the library being there already',
+};
+
+const FORMS: Readonly<Record<string, string>> = {
+  ort_fp32: 'onnxruntime fp32',
+  ort_int8_without_softmax: 'onnxruntime int8, logits only: no softmax, no score',
+};
+
+export function render(results: Results): string {
+  const { machine, host, boards } = results;
+  const cases = (Object.keys(TITLES) as HostCase[]).filter((name) => host[name]);
+  const [before, after] = machine.load;
+  return `# Performance
+
+Written by \`npm run performance\` from \`docs/performance.json\`; \`linnet bench\` measures your machine the same way.
+
+## On a computer
+
+${machine.cpu}, ${machine.cores} cores, kernels ${machine.kernels}, Node.js ${machine.node}, onnxruntime-node ${machine.peer ?? 'not installed'}, ${machine.date}.
+**The machine was not quiet**: its load average was ${before} at the start and ${after} at the end, from other programs${before + after < 2 ? ' (little)' : ''}. Contenders
+take turns in one process, so that what disturbs one disturbs all, and a ratio is the median of the rounds' ratios; the
+span of the rounds and the processor time, which others disturb less, are given beside it. Single thread on both sides, the
+same random weights (imported once, quantized by each side its way), the peer with all its optimizations. Less is better;
+ratios are theirs over ours.
+
+${table(
+  ['work', 'unit', 'linnet', 'onnxruntime int8', 'ratio', 'linnet CPU', 'peer CPU', 'ratio of CPU time'],
+  cases.map((name) => caseRow(name, host[name]!)),
+)}
+
+Beside them:
+
+${cases.flatMap((name) => Object.entries(host[name]!.others ?? {}).map(([form, value]) => `* \`${name}\`, ${FORMS[form] ?? form}: ${value} ${host[name]!.unit} (${host[name]!.cpu?.[form]} of CPU)`)).join('\n')}
+
+### What bounds them
+
+A token of the language model is 2.64 million multiply-accumulates on 2.64 MB of weights. One token at a time every weight
+is read for one use, so the last-level cache is the limit: see the lines below. Scoring reads the output layer once for 32
+tokens, and the limit is arithmetic: one 512-bit \`vpdpbusd\` is 64 multiply-accumulates, and a Zen 4 core starts one a cycle,
+so 2.64 million take 41,250 cycles, 11 µs at 3.7 GHz. The requantization of 10,000 logits, their 10,000 exponentials (exact
+integers, docs/numerics.md, 4) and the recurrent matrices, which have to be read again for each token, come on top.
+By a stopwatch around the native code (quiet machine, not part of the bench): 21.6 µs a token, of them the output layer 10.0
+(at one instruction a cycle 8.4), log-sum-exp 3.7, narrowing 0.5, the two LSTM layers 7.4.
+**Not reached**: twice the speed of onnxruntime int8 in scoring. It does the same \`vpdpbusd\` work at about the same rate, and
+half its time is what the multiplications alone take on a CPU that starts one a cycle.
+
+${results.growth ? growthSection(results.growth) : ''}
+${sessionsSection(results)}
+## On a board
+
+Instructions as an emulator counts them (\`-icount\`): the same on every machine, and gates in the tests. They are not cycles.
+
+${boardsSection(boards)}
+`;
+}
+
+function caseRow(name: HostCase, { unit, linnet, ort_int8, ratio, spread, cpu, cpu_ratio }: Case): string[] {
+  const span = (of: string, value: number | undefined) =>
+    value === undefined ? '–' : spread?.[of] ? `${value} (${spread[of][0]} … ${spread[of][1]})` : String(value);
+  return [
+    `${TITLES[name]} (\`${name}\`)`,
+    unit,
+    span('linnet', linnet),
+    span('ort_int8', ort_int8),
+    ...[ratio, cpu?.['linnet'], cpu?.['ort_int8'], cpu_ratio].map((v) => (v === undefined ? '–' : String(v))),
+  ];
+}
+
+function growthSection(points: readonly GrowthPoint[]): string {
+  const rows = points.map((p) => [
+    p.hidden_size.toLocaleString('en-US'),
+    p.vocab_size.toLocaleString('en-US'),
+    (p.weight_bytes / 1e6).toFixed(2),
+    String(p.microseconds),
+    String(p.floor_microseconds),
+    Math.round(1e6 / p.microseconds).toLocaleString('en-US'),
+  ]);
+  return `### How cost grows
+
+Greedy decoding of two LSTM layers. The dashed line is the least such a token can take: reading that many bytes again and
+again with a loop of vector loads (a search for a byte that is not there), measured in the same process.
+
+![µs a token over hidden size and vocabulary](performance.svg)
+
+${table(['hidden size', 'words', 'MB of weights', 'µs a token', 'µs to read the weights', 'tokens/s'], rows)}
+`;
+}
+
+function sessionsSection({ sessions, cold }: Results): string {
+  const parts: string[] = [];
+  if (sessions)
+    parts.push(`### Many sessions, cold caches
+
+${sessions.sessions.toLocaleString('en-US')} generations at once from one model (each must give the text that one alone gives): ${sessions.tokens_per_second.toLocaleString('en-US')} tokens/s
+in all, against ${sessions.alone_tokens_per_second.toLocaleString('en-US')} of one alone. A session takes ${sessions.state_bytes.toLocaleString('en-US')} bytes of state and scratch; with its stream, queue and
+promises the process grew by ${sessions.bytes_per_session.toLocaleString('en-US')} bytes a session. The weights are there once.
+`);
+  if (cold)
+    parts.push(`A sentence classified when the caches hold something else (128 MB read in between) takes ${cold.cold_microseconds} µs, with warm caches ${cold.warm_microseconds}.
+`);
+  return parts.join('\n');
+}
+
+function boardsSection(boards: Boards): string {
+  const rows = Object.entries(boards).flatMap(([board, kernels]) =>
+    Object.entries(kernels).map(([kernel, { instructions, per_mac }]) => [
+      board,
+      kernel,
+      instructions.toLocaleString('en-US'),
+      per_mac === undefined ? '–' : String(per_mac),
+    ]),
+  );
+  return rows.length === 0
+    ? 'Not measured yet.'
+    : table(['board', 'kernel', 'instructions', 'a multiply-accumulate'], rows);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
