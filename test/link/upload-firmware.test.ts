@@ -108,7 +108,7 @@ describe.each(builtBoards('host', 'mps2-an386').map((spec) => [spec.name, spec] 
     const onProgress = (done: number, total: number): void => {
       if (done > total / 2) stop.abort(new Error('half'));
     };
-    expect((await failure(send(NEW, { signal: stop.signal, onProgress }))).message).toBe('half');
+    expect((await failure(send(boardImage(spec, NEW), { signal: stop.signal, onProgress }))).message).toBe('half');
     return NEW.length / 2;
   }
 
