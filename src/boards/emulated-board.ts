@@ -39,9 +39,19 @@ async function openMachine(spec: BoardSpec, machine: Machine): Promise<Transport
   try {
     return new MachineTransport(spec, machine, await machine.open());
   } catch (error) {
+    const why = await endOf(machine);
     await machine.stop();
-    throw error;
+    throw why ?? error;
   }
+}
+
+/** A lost port mostly means that the emulator has just ended, which knows better why. undefined: it goes on. */
+async function endOf(machine: Machine): Promise<LinnetError | undefined> {
+  let timer: NodeJS.Timeout;
+  const wait = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), EXIT_PATIENCE_MS)));
+  const end = await Promise.race([machine.ended, wait]);
+  clearTimeout(timer!);
+  return end;
 }
 
 /** The serial line of an emulated board, and its emulator with it: they end together. */
@@ -79,12 +89,8 @@ class MachineTransport implements Transport {
     await this.machine.stop();
   }
 
-  /** A lost port mostly means that the emulator has just ended, which knows better why. */
   private async portClosed(error: LinnetError): Promise<void> {
-    let timer: NodeJS.Timeout;
-    const wait = new Promise<void>((resolve) => (timer = setTimeout(resolve, EXIT_PATIENCE_MS)));
-    await Promise.race([this.machine.ended, wait]);
-    clearTimeout(timer!);
+    await endOf(this.machine);
     this.finish(error);
   }
 

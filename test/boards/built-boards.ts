@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { findBoard, knownBoards, PACKAGE_ROOT, type BoardSpec } from '../../src/boards/registry.js';
 
-function missing(board: BoardSpec): string | undefined {
+/** Why a board with an emulator cannot run here; undefined: it can. */
+export function missing(board: BoardSpec): string | undefined {
   const { kind, program } = board.emulator!;
   const file = kind === 'rp2040js' ? 'firmware.bin' : board.firmware;
   const built = ['build-firmware', 'prebuilt'].some((folder) =>

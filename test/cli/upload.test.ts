@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
+import { isModel } from '../../src/boards/board-image.js';
 import { bootEmulated } from '../../src/boards/emulated-board.js';
 import { flashEmulated } from '../../src/boards/emulated-flash.js';
 import { startEmulator, type RunningEmulator } from '../../src/boards/emulator.js';
@@ -141,7 +142,7 @@ describe.each(builtBoards('pico').map((spec) => [spec] as const))('an emulated b
     expect(code).toBe(0);
     expect(out).toMatch(/^pico \([^)]+\) holds tiny-2: /);
     const board = await bootEmulated(spec);
-    expect(board.info.sha256).toBe(NEW.sha256);
+    expect(isModel(board.info.sha256, NEW.bytes)).toBe(true);
     await board.close();
   });
 

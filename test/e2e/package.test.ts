@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -21,6 +22,18 @@ import { PACKAGE_ROOT } from '../../src/boards/registry.js';
 const MODEL = 'tiny-lm';
 const PROMPT = 'The old house';
 const SAMPLING = { tokens: 24, temperature: 0.7, topK: 40, seed: 11 };
+
+/** What the package is made of. */
+const SOURCES = [
+  'src',
+  'native',
+  'firmware',
+  'models',
+  'scripts',
+  '.npmrc',
+  'package.json',
+  'package-lock.json',
+].concat(['tsconfig.json', 'tsconfig.build.json', 'CMakeLists.txt', 'binding.gyp', 'README.md', 'LICENSE']);
 
 const onPath = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 const possible = onPath('arm-none-eabi-g++') && onPath('cmake');
@@ -46,7 +59,15 @@ if (!possible) console.warn('SKIPPED: without an Arm compiler the package cannot
     folder = mkdtempSync(join(tmpdir(), 'linnet-package-'));
     app = join(folder, 'app');
     mkdirSync(app);
-    run('npm', ['pack', '--pack-destination', folder], PACKAGE_ROOT);
+    // In a copy: packing builds, and other tests use what is built here.
+    const source = join(folder, 'source');
+    for (const part of SOURCES)
+      cpSync(join(PACKAGE_ROOT, part), join(source, part), {
+        recursive: true,
+        filter: (from) => !from.includes('models/train'),
+      });
+    symlinkSync(join(PACKAGE_ROOT, 'node_modules'), join(source, 'node_modules'));
+    run('npm', ['run', 'package', '--', '--pack-destination', folder], source);
     const packed = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
     writeFileSync(join(app, 'package.json'), '{ "private": true }');
     run(

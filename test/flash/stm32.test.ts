@@ -4,7 +4,8 @@ import { LinnetError } from '../../src/errors.js';
 import type { FlashStep } from '../../src/flash/progress.js';
 import { flatten, type Segment } from '../../src/flash/segments.js';
 import { programStm32, type Stm32Options } from '../../src/flash/stm32/program.js';
-import { MemoryTransport, NoisyTransport, random } from '../link/memory-transport.js';
+import { evenly, FaultyTransport } from '../link/faulty-transport.js';
+import { MemoryTransport, random } from '../link/memory-transport.js';
 import { failure } from './failure.js';
 import { SimulatedRom, type RomOptions } from './stm32-rom.js';
 
@@ -129,10 +130,10 @@ test('a block whose answer was lost is not written twice, which flash with error
   expect(new Set(rom.written).size).toBe(rom.written.length);
 });
 
-test.each([1, 2])('a line that loses, flips and doubles bytes ends with the right bytes (%i)', async (seed) => {
+test.each([1, 2, 4])('a line that loses, flips and doubles bytes ends with the right bytes (%i)', async (seed) => {
   const small: Stm32Rom = { ...facts, sectors: [{ count: 128, bytes: 1024 }] };
   const chip = bench({ ecc: seed % 2 === 0 }, small);
-  const line = new NoisyTransport(chip.host, 0.0007, seed);
+  const line = new FaultyTransport(chip.host, evenly(0.0007, seed));
   await programStm32(line, small, SEGMENTS);
   expect(line.damaged).toBeGreaterThan(3);
   expectFlashed(chip);

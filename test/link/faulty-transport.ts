@@ -19,6 +19,12 @@ export interface FaultyLine {
   readonly fromBoard?: Faults;
 }
 
+/** Loses, flips or doubles this share of all bytes, both ways. */
+export function evenly(rate: number, seed: number): FaultyLine {
+  const faults: Faults = { drop: rate / 3, flip: rate / 3, duplicate: rate / 3 };
+  return { seed, toBoard: faults, fromBoard: faults };
+}
+
 const LONGEST_DELAY_MS = 20;
 
 /** One direction. */

@@ -19,7 +19,7 @@ import { Header } from '../../src/schema/image.js';
 import { MessageType, UploadReply, UploadRequest } from '../../src/schema/link.js';
 import { builtBoards } from '../boards/built-boards.js';
 import { tinyModel } from '../boards/tiny-model.js';
-import { NoisyTransport } from './memory-transport.js';
+import { evenly, FaultyTransport } from './faulty-transport.js';
 
 jest.setTimeout(60_000);
 
@@ -108,7 +108,7 @@ describe.each(builtBoards('host', 'mps2-an386').map((spec) => [spec.name, spec] 
     const onProgress = (done: number, total: number): void => {
       if (done > total / 2) stop.abort(new Error('half'));
     };
-    expect((await failure(send(NEW, { signal: stop.signal, onProgress }))).message).toBe('half');
+    expect((await failure(send(boardImage(spec, NEW), { signal: stop.signal, onProgress }))).message).toBe('half');
     return NEW.length / 2;
   }
 
@@ -171,7 +171,7 @@ describe.each(builtBoards('host', 'mps2-an386').map((spec) => [spec.name, spec] 
   });
 
   test.each([21])('an upload ends right while 1 %% of all bytes are damaged both ways, seed %i', async (seed) => {
-    const noisy = new NoisyTransport(await openSerialPort(emulator.port), 0.01, seed);
+    const noisy = new FaultyTransport(await openSerialPort(emulator.port), evenly(0.01, seed));
     const board = await connectTransport(noisy);
     try {
       await board.upload(CLASSIFIER);

@@ -17,7 +17,8 @@ import {
 } from '../../src/schema/link.js';
 import { STATUS } from '../../src/schema/status.js';
 import { tinyModel } from '../boards/tiny-model.js';
-import { MemoryTransport, NoisyTransport, random } from './memory-transport.js';
+import { evenly, FaultyTransport } from './faulty-transport.js';
+import { MemoryTransport, random } from './memory-transport.js';
 import { SimulatedBoard } from './simulated-board.js';
 import { SimulatedSlot, type Faults } from './simulated-slot.js';
 
@@ -61,7 +62,7 @@ test.each([1, 2, 3, 4])(
   'a model arrives whole while 1 %% of all bytes are damaged both ways, seed %i',
   async (seed) => {
     const { slot, near } = simulated();
-    const noisy = new NoisyTransport(near, 0.01, seed);
+    const noisy = new FaultyTransport(near, evenly(0.01, seed));
     const client = new LinkClient(noisy, { timing: FAST });
     await uploadImage(client, IMAGE.subarray(0, 6000));
     expect(Buffer.compare(slot.stored, IMAGE.subarray(0, 6000))).toBe(0);

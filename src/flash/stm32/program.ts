@@ -64,7 +64,13 @@ async function program(
       if (sector === sectors[0] && !(await holds(loader, { ...first!, bytes: ERASED_BLOCK })))
         throw protectedSector(sector);
     });
-    await each('write', notErased, onProgress, ({ address, bytes }) => loader.write(address, bytes));
+    try {
+      await each('write', notErased, onProgress, ({ address, bytes }) => loader.write(address, bytes));
+    } catch (error) {
+      // Flash with ECC takes nothing twice: where an acknowledgement was lost, only erasing helps.
+      if (run === RUNS || !(error instanceof LinnetError && error.code === 'flash_failed')) throw error;
+      continue;
+    }
     let wrong: Segment | undefined;
     await each('verify', [...rest, first!], onProgress, async (block) => {
       if (wrong) return;
