@@ -35,12 +35,36 @@ struct Arena {
 };
 Arena arena();
 
-// Where a model image lies, if there is one, and how long it can be. 16-byte aligned.
+// Where the live model image lies, if there is one, and how long it can be. 16-byte aligned. Only commit_upload()
+// changes it.
 struct Flash {
   const uint8_t* data;
   uint32_t size;
 };
 Flash image();
+
+// Memory for one more image, which an upload fills while the live one goes on working (app/upload.h).
+struct UploadSlot {
+  const uint8_t* data;  // 16-byte aligned; there from begin_upload() on
+  uint32_t size;        // 0: this board takes no uploads, and nothing below is called
+  bool lasts;           // a committed image outlives reset and power
+  bool deaf;            // bytes from the line may be lost while begin_upload() or write_upload() runs
+};
+UploadSlot upload_slot();
+
+// An upload of `size` bytes, at most the slot's, starts: what the slot held is no longer wanted. Also in the middle of
+// another. Returns within a second: flash is better erased as it is written. False: the memory does not work.
+bool begin_upload(uint32_t size);
+
+// The next bytes: `offset` is where the last call ended, 0 at first, and offset + size at most begin_upload()'s. The
+// port may gather them to pages, but after the last byte of the upload all of it can be read from the slot. False: the
+// memory does not work, and the upload is over.
+bool write_upload(uint32_t offset, const uint8_t* bytes, uint32_t size);
+
+// Makes what lies in the slot, `size` bytes with this hash, the live image; called once it was read back and is good.
+// Afterwards image() is the new one, and the slot is other memory. Atomic: after a reset at any moment image() is the
+// old one or the new one, whole. False: it is still the old one.
+bool commit_upload(uint32_t size, const uint8_t sha256[32]);
 
 const char* board_name();
 

@@ -12,6 +12,7 @@ const RUNNERS = [
   ['types', nodeCheck('typescript/bin/tsc', '--noEmit')],
   ['lint', nodeCheck('eslint/bin/eslint.js', '.')],
   ['generated files', nodeCheck('tsx/dist/cli.mjs', 'scripts/generate.ts', '--check')],
+  ['docs/boards.md', nodeCheck('tsx/dist/cli.mjs', 'scripts/boards/main.ts', '--check')],
   ['docs/models.md', nodeCheck('tsx/dist/cli.mjs', 'scripts/models/main.ts', '--check')],
   ['docs/performance.md', nodeCheck('tsx/dist/cli.mjs', 'scripts/performance/main.ts', '--check')],
   ['native tests', nativeTests('build-native')],

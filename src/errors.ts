@@ -18,6 +18,11 @@ export type ErrorCode =
   | 'no_answer'
   | 'tool_missing'
   | 'emulator_failed'
+  | 'no_boot_loader'
+  | 'no_such_drive'
+  | 'wrong_board'
+  | 'flash_protected'
+  | 'flash_failed'
   | 'closed';
 
 export class LinnetError extends Error {

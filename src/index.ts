@@ -8,6 +8,7 @@ export { NativeModel } from './engine/native.js';
 export { nativeFloatKernels } from './engine/native-addon.js';
 export { LinnetError, type ErrorCode } from './errors.js';
 export type { Board, BoardStats, ConnectOptions } from './link/board.js';
+export type { UploadOptions, UploadReport } from './link/upload.js';
 export type { Classification, GenerateOptions, ModelInfo, Score, TextModel, Token } from './model.js';
 export type { QuantizationReport, QuantizeOptions } from './quantize/index.js';
 

@@ -1,4 +1,4 @@
-// The model a board holds: checked once, at start, and given its memory.
+// The model a board holds: checked once, at start or after an upload, and given its memory.
 #pragma once
 
 #include "firmware/limits.h"
@@ -6,6 +6,10 @@
 #include "linnet/tokenizer.h"
 
 namespace linnet {
+
+// open_image() for a model that is to run here: kOutOfMemory if the arena is too small. *ram_used: what it takes of it,
+// state and scratch, bytes; 0 if the image is refused.
+Status open_in_arena(const uint8_t* data, uint32_t size, Image* image, uint32_t* ram_used);
 
 struct Model {
   Status status = Status::kNoModel;  // kOk, or why the image was refused; the rest is then unset
@@ -15,7 +19,7 @@ struct Model {
   uint32_t ram_used = 0;  // state and scratch, bytes
   uint16_t ids[kMaxIds];  // tokens of whatever runs: one thing at a time does
 
-  // Opens what lies at port::image().
+  // Opens what lies at port::image(), from the start.
   void open();
 
   bool ready() const { return status == Status::kOk; }

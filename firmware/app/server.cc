@@ -39,6 +39,9 @@ Status Server::dispatch(const Message& m) {
     case MessageType::kScore: return score(m);
     case MessageType::kSelfTest: return self_test(m);
     case MessageType::kStats: return stats(m);
+    case MessageType::kUploadBegin: return upload_begin(m);
+    case MessageType::kUploadData: return upload_data(m);
+    case MessageType::kUploadCommit: return upload_commit(m);
     case MessageType::kPing: return ping(m);
   }
   return Status::kBadMessage;

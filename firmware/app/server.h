@@ -4,6 +4,7 @@
 #include "firmware/app/frame.h"
 #include "firmware/app/generation.h"
 #include "firmware/app/score.h"
+#include "firmware/app/upload.h"
 
 namespace linnet {
 
@@ -43,6 +44,9 @@ class Server {
   Status score(const Message& m);
   Status self_test(const Message& m);
   Status stats(const Message& m);
+  Status upload_begin(const Message& m);
+  Status upload_data(const Message& m);
+  Status upload_commit(const Message& m);
   Status ping(const Message& m);
 
   Status rewind(uint32_t next, uint32_t credit);
@@ -53,10 +57,13 @@ class Server {
   bool advance();
   void finish_generation();
   void begin_other(uint32_t ticks, uint32_t tokens);
+  bool holds(const UploadRequest& request) const;
+  Status upload_reply(const Message& m, uint32_t next);
 
   Model& model_;
   Generation& generation_;
   Scoring scoring_;
+  Upload upload_;
 
   uint16_t generation_id_ = 0;  // the running generation, or the last one while it is remembered; 0: none
   bool ended_ = false;          // it has run to its end

@@ -1,6 +1,6 @@
-"""Train models/gru-lm: a one-layer GRU language model on the books and with the tokenizer of models/gutenberg-lm.
+"""Train models/gru-lm or models/tiny-lm: one-layer GRU language models on the books of models/gutenberg-lm.
 
-    /usr/bin/python3 models/train/gru_lm.py --data <folder with books/> --work /tmp/gru
+    /usr/bin/python3 models/train/gru_lm.py --model tiny-lm --data <folder with books/> --work /tmp/tiny
 
 Checkpoints every epoch into --work and resumes from it; writes config.json, model.safetensors (float16),
 tokenizer.json and calibration.txt into --out; the weights at every improvement.
@@ -22,16 +22,22 @@ from checkpoint import save_json, save_safetensors
 from gutenberg_lm import batchify, evaluate, sample
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ELDER = os.path.join(HERE, "..", "gutenberg-lm")  # whose books, tokenizer and calibration text these are
-CONFIG = {
-    "model_type": "rnn_lm",
-    "rnn_type": "GRU",
-    "vocab_size": 1024,
-    "embedding_size": 192,
-    "hidden_size": 192,
-    "num_layers": 1,
-    "tie_word_embeddings": True,
-    "bos_token_id": 0,
+ELDER = os.path.join(HERE, "..", "gutenberg-lm")  # whose books and calibration text these are, and gru-lm's tokenizer
+
+
+def _gru(vocab, embedding, hidden, tied):
+    """config.json of a model (docs/checkpoints.md)."""
+    return {
+        "model_type": "rnn_lm", "rnn_type": "GRU", "vocab_size": vocab, "embedding_size": embedding,
+        "hidden_size": hidden, "num_layers": 1, "tie_word_embeddings": tied, "bos_token_id": 0,
+    }
+
+
+# By name: config.json, and how often the books are seen.
+RECIPES = {
+    "gru-lm": (_gru(1024, 192, 192, tied=True), 2),
+    # Of the shapes whose image leaves room for the firmware in 256 KB of flash: see the model card.
+    "tiny-lm": (_gru(512, 56, 128, tied=False), 8),
 }
 BATCH, BPTT, LR, WARMUP = 64, 64, 5e-3, 200
 
@@ -44,7 +50,10 @@ class LanguageModel(nn.Module):
         self.encoder = nn.Embedding(config["vocab_size"], config["embedding_size"])
         self.rnn = nn.GRU(config["embedding_size"], config["hidden_size"], config["num_layers"])
         self.decoder = nn.Linear(config["hidden_size"], config["vocab_size"])
-        self.decoder.weight = self.encoder.weight
+        if config["tie_word_embeddings"]:
+            self.decoder.weight = self.encoder.weight
+        else:
+            nn.init.uniform_(self.decoder.weight, -0.1, 0.1)
         nn.init.uniform_(self.encoder.weight, -0.1, 0.1)
         nn.init.zeros_(self.decoder.bias)
 
@@ -53,10 +62,17 @@ class LanguageModel(nn.Module):
         return self.decoder(output), state
 
 
-def load_encoder(path):
-    """(encode, {id: token}) of a tokenizer.json that bpe.py wrote."""
-    with open(path, encoding="utf-8") as f:
-        model = json.load(f)["model"]
+def tokenizer(vocab_size, train):
+    """The elder's tokenizer.json, or one of another size that is trained on the same [(book, text)]."""
+    with open(os.path.join(ELDER, "tokenizer.json"), encoding="utf-8") as f:
+        elder = json.load(f)
+    if len(elder["model"]["vocab"]) == vocab_size:
+        return elder
+    return bpe.tokenizer_json(*bpe.train("".join(text for _, text in train), vocab_size))
+
+
+def encoder(model):
+    """(encode, {id: token}) of what tokenizer.json has as its model."""
     return bpe.Encoder(model["vocab"], [tuple(pair) for pair in model["merges"]]), {i: t for t, i in model["vocab"].items()}
 
 
@@ -81,30 +97,34 @@ def train_epoch(model, optimizer, schedule, data, log_prefix):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--model", default="gru-lm", choices=sorted(RECIPES))
     arguments.add_argument("--data", required=True, help="folder that holds books/")
     arguments.add_argument("--work", required=True, help="folder for checkpoints")
-    arguments.add_argument("--out", default=os.path.join(HERE, "..", "gru-lm"))
-    arguments.add_argument("--epochs", type=int, default=2)
+    arguments.add_argument("--out", help="default: models/<model>")
+    arguments.add_argument("--epochs", type=int, help="default: the recipe's")
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
+    config, epochs = RECIPES[options.model]
+    epochs, out = options.epochs or epochs, options.out or os.path.join(HERE, "..", options.model)
     torch.manual_seed(options.seed)
     torch.set_num_threads(1)
     os.makedirs(options.work, exist_ok=True)
-    os.makedirs(options.out, exist_ok=True)
-    for shared in ("tokenizer.json", "calibration.txt"):
-        shutil.copyfile(os.path.join(ELDER, shared), os.path.join(options.out, shared))
-    save_json(os.path.join(options.out, "config.json"), CONFIG)
+    os.makedirs(out, exist_ok=True)
+    shutil.copyfile(os.path.join(ELDER, "calibration.txt"), os.path.join(out, "calibration.txt"))
+    save_json(os.path.join(out, "config.json"), config)
 
     train, held_out = books.load(os.path.join(options.data, "books"))
-    encode, tokens = load_encoder(os.path.join(ELDER, "tokenizer.json"))
-    train_ids = [np.asarray([CONFIG["bos_token_id"]] + encode(text)) for _, text in train]
+    tokens_json = tokenizer(config["vocab_size"], train)
+    save_json(os.path.join(out, "tokenizer.json"), tokens_json)
+    encode, tokens = encoder(tokens_json["model"])
+    train_ids = [np.asarray([config["bos_token_id"]] + encode(text)) for _, text in train]
     valid_text = "".join(text for _, text in held_out)
     valid_ids = encode(valid_text)
     print(f"train {sum(map(len, train_ids))} tokens, held out {len(valid_ids)} tokens", flush=True)
 
-    model = LanguageModel(CONFIG)
+    model = LanguageModel(config)
     optimizer = torch.optim.AdamW(model.parameters(), lr=LR, weight_decay=1e-3, betas=(0.9, 0.99))
-    total = options.epochs * (sum(map(len, train_ids)) // (BATCH * BPTT))
+    total = epochs * (sum(map(len, train_ids)) // (BATCH * BPTT))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
         lambda s: min(1, (s + 1) / WARMUP) * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1, s / total)))),
@@ -116,7 +136,7 @@ def main():
         for name, part in parts.items():
             part.load_state_dict(saved[name])
         first, best = saved["epoch"] + 1, saved["best"]
-    for epoch in range(first, options.epochs):
+    for epoch in range(first, epochs):
         order = np.random.RandomState(options.seed * 1000 + epoch).permutation(len(train_ids))
         data = batchify(np.concatenate([train_ids[i] for i in order]), BATCH)
         loss = train_epoch(model, optimizer, schedule, data, f"epoch {epoch}")
@@ -126,8 +146,9 @@ def main():
         print("   ", sample(model, encode, tokens, "Once upon a time", 60, 0.7, 7).replace("\n", " / "), flush=True)
         if on_held_out < best:
             best = on_held_out
-            tensors = {k: v.half().numpy() for k, v in model.state_dict().items() if k != "decoder.weight"}
-            save_safetensors(os.path.join(options.out, "model.safetensors"), tensors, {"format": "pt"})
+            left_out = {"decoder.weight"} if config["tie_word_embeddings"] else set()
+            tensors = {k: v.half().numpy() for k, v in model.state_dict().items() if k not in left_out}
+            save_safetensors(os.path.join(out, "model.safetensors"), tensors, {"format": "pt"})
         torch.save({name: part.state_dict() for name, part in parts.items()} | {"epoch": epoch, "best": best}, path + ".tmp")
         os.replace(path + ".tmp", path)
 

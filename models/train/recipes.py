@@ -14,6 +14,7 @@ class Recipe:
     word_dropout: float = 0.1
     average: float = 0.999  # decay of the averaged weights
     clip: float = 1.0
+    max_length: int = 0  # words; 0: as many as the dataset says
     refit: bool = False  # once the dev set has chosen the epoch, train again with it
     seed: int = 1
 
@@ -21,7 +22,8 @@ class Recipe:
         """config.json of the model (docs/checkpoints.md); `words` is the size of the vocabulary. An n-gram is a token, too."""
         return {
             "model_type": self.model_type, "vocab_size": words + self.shape.get("bucket", 0), **self.shape,
-            "labels": dataset.labels, "pad_token_id": 0, "max_length": dataset.max_length * self.shape.get("word_ngrams", 1),
+            "labels": dataset.labels, "pad_token_id": 0,
+            "max_length": (self.max_length or dataset.max_length) * self.shape.get("word_ngrams", 1),
         }
 
 
@@ -38,8 +40,8 @@ def _deep_cnn(embedding, filters=100, **others):
     return Recipe("text_cnn", shape, **others)
 
 
-def _rnn(embedding, hidden, bidirectional=False, **others):
-    shape = {"embedding_size": embedding, "rnn_type": "RNN_TANH", "hidden_size": hidden, "num_layers": 1,
+def _rnn(embedding, hidden, rnn_type="RNN_TANH", bidirectional=False, **others):
+    shape = {"embedding_size": embedding, "rnn_type": rnn_type, "hidden_size": hidden, "num_layers": 1,
              "bidirectional": bidirectional}
     return Recipe("rnn_classifier", shape, **others)
 
@@ -72,6 +74,8 @@ RECIPES = {
     ("trec", "text_cnn"): _text_cnn(100, epochs=20, refit=True),
     ("trec", "deep_cnn"): _deep_cnn(100, epochs=12, refit=True),
     ("trec", "rnn_classifier"): _rnn(64, 64, epochs=25, lr=1.5e-3, refit=True),
+    # For 16 KB of RAM: the longest question has 37 words, and every word more takes 80 bytes.
+    ("trec", "tiny"): _rnn(32, 48, "GRU", epochs=25, lr=2e-3, max_length=40, refit=True),
     ("trec", "rnn_cnn"): _rnn_cnn(64, 64, epochs=20, refit=True),
     ("trec", "fasttext"): _fasttext(32, bucket=10000, epochs=20, lr=3e-3, refit=True),
 }

@@ -17,7 +17,8 @@ void put(Sha256& hash, T value) {  // little-endian, whatever the target
   }
 }
 
-Status test_language_model(Session& session, Sha256& hash) {
+// Not inlined: its sampler and tokens would lie on the stack while the other one runs.
+[[gnu::noinline]] Status test_language_model(Session& session, Sha256& hash) {
   const Header& header = *session.image->header;
   const uint16_t bos = header.bos_id == kNoId ? 0 : header.bos_id;
   uint16_t chosen[kGreedyTokens + kSampledTokens];

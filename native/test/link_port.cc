@@ -30,6 +30,35 @@ Flash image() {
 }
 const char* board_name() { return "test-board"; }
 
+UploadSlot upload_slot() {
+  const test::Wire& w = wire();
+  return {w.slot ? w.slot->data() : nullptr, w.slot_bytes, w.lasts, w.deaf};
+}
+bool begin_upload(uint32_t size) {
+  test::Wire& w = wire();
+  if (size == 0 || size > w.slot_bytes) throw test::BrokenContract();
+  w.slot = std::make_unique<test::AlignedBytes>(std::vector<uint8_t>(size, 0xa5));
+  w.uploading = size;
+  w.stored = 0;
+  return w.fails_at != 0;
+}
+bool write_upload(uint32_t offset, const uint8_t* bytes, uint32_t size) {
+  test::Wire& w = wire();
+  if (offset != w.stored || size == 0 || size > w.uploading - w.stored) throw test::BrokenContract();
+  std::memcpy(w.slot->data() + offset, bytes, size);
+  w.stored += size;
+  if (w.spoils_at >= offset && w.spoils_at < w.stored) w.slot->data()[w.spoils_at] ^= 1;
+  return w.fails_at >= w.stored;
+}
+bool commit_upload(uint32_t size, const uint8_t*) {
+  test::Wire& w = wire();
+  if (size != w.uploading || size != w.stored) throw test::BrokenContract();
+  if (w.refuses_commit) return false;
+  w.image = std::move(w.slot);
+  w.commits++;
+  return true;
+}
+
 }  // namespace linnet::port
 
 namespace linnet::test {

@@ -40,7 +40,7 @@ interface Inspected {
 }
 
 /** Smallest first. */
-const BOARDS = ['netduinoplus2', 'mps2-an386'];
+const BOARDS = ['microbit', 'netduinoplus2', 'mps2-an386'];
 
 /**
  * @param checkpoint folder of the model

@@ -20,7 +20,8 @@ keep what was measured last.${missing.length > 0 ? ` Not measured yet: ${missing
 
 ## Quality
 
-Perplexity for language models (lower is better), accuracy in % for classifiers.
+Perplexity for language models (lower is better; it is by token, and tiny-lm's tokens are shorter than those of the other models
+of books: their cards have bits per character), accuracy in % for classifiers.
 
 ${table(['model', 'architecture', 'test set', 'float', 'int8', 'int8 − float', 'published'], quality)}
 

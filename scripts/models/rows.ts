@@ -55,6 +55,7 @@ export const ROWS: readonly Row[] = [
   { name: 'ptb-baseline', architecture: 'LSTM 1×50', dataset: 'PTB' },
   { name: 'gutenberg-lm', architecture: 'LSTM 2×200, tied', dataset: 'books' },
   { name: 'gru-lm', architecture: 'GRU 1×192, tied', dataset: 'books' },
+  { name: 'tiny-lm', architecture: 'GRU 1×128', dataset: 'books' },
   ...SENTENCES.flatMap(([prefix, dataset]) =>
     CLASSIFIERS.map(([suffix, architecture, published]): Row => {
       const known: Partial<Record<Row['dataset'], Published>> = published;
@@ -62,4 +63,5 @@ export const ROWS: readonly Row[] = [
     }),
   ),
   { name: 'trec-deepcnn', architecture: 'Text-CNN over a stacked convolution with batch norm', dataset: 'TREC' },
+  { name: 'trec-tiny', architecture: 'GRU 1×48, last hidden state', dataset: 'TREC' },
 ];

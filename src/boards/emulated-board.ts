@@ -2,25 +2,24 @@
 import { createHash } from 'node:crypto';
 import { LinnetError } from '../errors.js';
 import { connectTransport, type Board, type ConnectOptions } from '../link/board.js';
-import { openSerialPort } from '../link/serial-port.js';
 import type { Transport } from '../link/transport.js';
 import { flashedFile, flashEmulated } from './emulated-flash.js';
-import { emulatorEnded, startEmulator, type RunningEmulator } from './emulator.js';
-import type { Exit } from './guarded-process.js';
+import type { Machine } from './machine.js';
 import type { BoardSpec } from './registry.js';
+import { startMachine } from './start-machine.js';
 
-/** Between the end of an emulator's PTY and its own, ms. */
+/** Between the end of an emulator's serial line and its own, ms. */
 const EXIT_PATIENCE_MS = 500;
 
 /**
  * Boots a board in its emulator and says hello.
  * @param image flashed first; without one the board runs what it was flashed with last
- * @throws LinnetError of flashEmulated, startEmulator and connect
+ * @throws LinnetError of flashEmulated, startMachine and connect
  */
 export async function bootEmulated(spec: BoardSpec, image?: Uint8Array, options: ConnectOptions = {}): Promise<Board> {
   const flash = image ? await flashEmulated(spec, image) : await flashedFile(spec);
   try {
-    const board = await connectTransport(await openEmulator(spec, await startEmulator(spec, flash.path)), options);
+    const board = await connectTransport(await openMachine(spec, await startMachine(spec, flash.path)), options);
     if (image && board.info.sha256 !== createHash('sha256').update(image).digest('hex')) {
       await board.close();
       throw new LinnetError(
@@ -36,29 +35,39 @@ export async function bootEmulated(spec: BoardSpec, image?: Uint8Array, options:
   }
 }
 
-async function openEmulator(spec: BoardSpec, emulator: RunningEmulator): Promise<Transport> {
+async function openMachine(spec: BoardSpec, machine: Machine): Promise<Transport> {
   try {
-    return new EmulatorTransport(spec, emulator, await openSerialPort(emulator.port, spec.uart.baud));
+    return new MachineTransport(spec, machine, await machine.open());
   } catch (error) {
-    await emulator.stop();
-    throw error;
+    const why = await endOf(machine);
+    await machine.stop();
+    throw why ?? error;
   }
 }
 
-/** The serial port of an emulator, and the emulator with it: they end together. */
-class EmulatorTransport implements Transport {
+/** A lost port mostly means that the emulator has just ended, which knows better why. undefined: it goes on. */
+async function endOf(machine: Machine): Promise<LinnetError | undefined> {
+  let timer: NodeJS.Timeout;
+  const wait = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), EXIT_PATIENCE_MS)));
+  const end = await Promise.race([machine.ended, wait]);
+  clearTimeout(timer!);
+  return end;
+}
+
+/** The serial line of an emulated board, and its emulator with it: they end together. */
+class MachineTransport implements Transport {
   readonly name: string;
   private closeListener: (error: LinnetError) => void = () => undefined;
   private closed: LinnetError | undefined;
 
   constructor(
-    private readonly spec: BoardSpec,
-    private readonly emulator: RunningEmulator,
+    spec: BoardSpec,
+    private readonly machine: Machine,
     private readonly port: Transport,
   ) {
     this.name = `${spec.name} at ${port.name}`;
     port.onClose((error) => void this.portClosed(error));
-    void emulator.exited.then((exit) => this.finish(this.ended(exit)));
+    void machine.ended.then((error) => this.finish(error));
   }
 
   write(bytes: Uint8Array): void {
@@ -77,23 +86,12 @@ class EmulatorTransport implements Transport {
   async close(): Promise<void> {
     this.finish(new LinnetError('closed', 'the connection was closed', this.name, 'connect again'));
     await this.port.close();
-    await this.emulator.stop();
+    await this.machine.stop();
   }
 
-  /** A lost port mostly means that the emulator has just ended, which knows better why. */
   private async portClosed(error: LinnetError): Promise<void> {
-    let timer: NodeJS.Timeout;
-    const wait = new Promise<void>((resolve) => (timer = setTimeout(resolve, EXIT_PATIENCE_MS)));
-    await Promise.race([this.emulator.exited, wait]);
-    clearTimeout(timer!);
+    await endOf(this.machine);
     this.finish(error);
-  }
-
-  private ended({ status, stderr }: Exit): LinnetError {
-    const bySignal = status >= 128;
-    return bySignal
-      ? new LinnetError('port_lost', 'the emulator was ended while in use', this.name, 'run it again')
-      : emulatorEnded(this.spec, { status, stderr });
   }
 
   private finish(error: LinnetError): void {

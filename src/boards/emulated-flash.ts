@@ -1,12 +1,13 @@
 /** The flash of emulated boards: files that stay, as flash does, so that what was flashed runs next time too. */
-import { randomUUID } from 'node:crypto';
 import { access, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LinnetError } from '../errors.js';
+import { linnetHome } from '../home.js';
+import { elfFile } from './elf.js';
 import { firmwareBytes } from './firmware-files.js';
 import { expectModelFits, flashImage } from './flash-image.js';
 import type { BoardSpec } from './registry.js';
+import { sweepTemporaries, temporaryIn } from './temporary.js';
 
 export interface FlashFile {
   readonly path: string;
@@ -16,7 +17,7 @@ export interface FlashFile {
 
 /** $LINNET_HOME/boards/<name>/flash.bin, by default below ~/.cache/linnet. */
 export function emulatedFlashPath(board: BoardSpec): string {
-  return join(process.env['LINNET_HOME'] || join(homedir(), '.cache', 'linnet'), 'boards', board.name, 'flash.bin');
+  return join(linnetHome(), 'boards', board.name, 'flash.bin');
 }
 
 /**
@@ -28,10 +29,11 @@ export async function flashEmulated(board: BoardSpec, image: Uint8Array): Promis
   const bytes = await memoryBytes(board, image);
   const path = emulatedFlashPath(board);
   const folder = dirname(path);
-  const fresh = join(folder, `${randomUUID()}.tmp`);
-  const mine = join(folder, `${randomUUID()}.tmp`);
+  const fresh = temporaryIn(folder);
+  const mine = temporaryIn(folder);
   try {
     await makeFolder(folder);
+    await sweepTemporaries(folder);
     await writeFile(fresh, bytes);
     await link(fresh, mine);
     if (await holds(path, bytes)) await rm(fresh);
@@ -54,9 +56,16 @@ export async function flashEmulated(board: BoardSpec, image: Uint8Array): Promis
 
 /** What the emulator's file holds: flash as it is, or only the model, beside which the emulator loads the firmware. */
 async function memoryBytes(board: BoardSpec, image: Uint8Array): Promise<Uint8Array> {
-  if (board.emulator?.flash_args) return flashImage(board, await firmwareBytes(board), image);
-  expectModelFits(board, image);
-  return image;
+  if (!holdsFirmware(board)) {
+    expectModelFits(board, image);
+    return image;
+  }
+  const flash = flashImage(board, await firmwareBytes(board), image);
+  return board.emulator?.flash_file === 'elf' ? elfFile(board.flash.origin, flash) : flash;
+}
+
+function holdsFirmware({ emulator }: BoardSpec): boolean {
+  return emulator?.kind === 'rp2040js' || emulator?.flash_args !== undefined;
 }
 
 /** What was flashed last. @throws LinnetError no_model */

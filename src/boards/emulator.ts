@@ -1,10 +1,9 @@
-/** Starts an emulated board and finds the PTY its UART is on. */
-import { access, constants } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+/** Starts an emulator that is a program and finds the PTY its UART is on. */
 import { LinnetError } from '../errors.js';
+import { findProgram } from './find-program.js';
 import { firmwareProgram } from './firmware-files.js';
 import { GuardedProcess, type Exit } from './guarded-process.js';
-import type { BoardSpec, EmulatorSpec } from './registry.js';
+import type { BoardSpec, ProgramEmulatorSpec } from './registry.js';
 
 /** From the start of the program to the name of its PTY, ms. */
 const START_TIMEOUT_MS = 10_000;
@@ -31,7 +30,7 @@ export interface RunningEmulator {
  * @throws LinnetError tool_missing, file_not_found (firmware not built), emulator_failed
  */
 export async function startEmulator(board: BoardSpec, flashFile: string): Promise<RunningEmulator> {
-  const emulator = expectEmulator(board);
+  const emulator = expectProgramEmulator(board);
   const firmware = await firmwareProgram(board);
   const fill = (arg: string): string => {
     // A comma in a value of QEMU's option lists is doubled.
@@ -79,13 +78,19 @@ export async function startEmulator(board: BoardSpec, flashFile: string): Promis
 
 /** @throws LinnetError tool_missing, if the board's emulator is not installed */
 export async function expectEmulatorInstalled(board: BoardSpec): Promise<void> {
-  const { kind, program } = expectEmulator(board);
-  if (kind === 'qemu') await expectProgram(program);
+  const { emulator } = board;
+  if (!emulator) throw noEmulator(board);
+  if (emulator.kind === 'qemu') await expectProgram(emulator.program);
 }
 
-function expectEmulator(board: BoardSpec): EmulatorSpec {
-  if (board.emulator) return board.emulator;
-  throw new LinnetError(
+function expectProgramEmulator(board: BoardSpec): ProgramEmulatorSpec {
+  const { emulator } = board;
+  if (emulator && emulator.kind !== 'rp2040js') return emulator;
+  throw noEmulator(board);
+}
+
+function noEmulator(board: BoardSpec): LinnetError {
+  return new LinnetError(
     'unknown_board',
     `there is no emulator for ${board.name}`,
     board.name,
@@ -94,14 +99,7 @@ function expectEmulator(board: BoardSpec): EmulatorSpec {
 }
 
 async function expectProgram(program: string): Promise<void> {
-  const folders = isAbsolute(program) ? [''] : (process.env['PATH'] ?? '').split(delimiter);
-  for (const folder of folders) {
-    const found = await access(folder ? join(folder, program) : program, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (found) return;
-  }
+  if ((await findProgram(program)) !== undefined) return;
   throw new LinnetError(
     'tool_missing',
     `${program} is not installed`,

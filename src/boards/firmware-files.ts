@@ -1,4 +1,4 @@
-/** Where the firmware build leaves its results. */
+/** Firmware: what was built here, or what the package brings along. */
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LinnetError } from '../errors.js';
@@ -14,17 +14,27 @@ export async function firmwareBytes(board: BoardSpec): Promise<Uint8Array> {
   return readFile(await existing(board, board.firmware.replace(/\.elf$/, '.bin')));
 }
 
+/** Results of firmware/build.sh, and of scripts/prepack.mjs for boards that need nothing but npm. */
+const FOLDERS = ['build-firmware', 'prebuilt'];
+
 async function existing(board: BoardSpec, file: string): Promise<string> {
-  const path = join(PACKAGE_ROOT, 'build-firmware', board.name, file);
-  try {
-    await access(path);
-  } catch {
-    throw new LinnetError(
-      'file_not_found',
-      `the firmware of ${board.name} is not built`,
-      join('build-firmware', board.name, file),
-      'run "npm run build:firmware"',
+  for (const folder of FOLDERS) {
+    const path = join(PACKAGE_ROOT, folder, board.name, file);
+    const found = await access(path).then(
+      () => true,
+      () => false,
     );
+    if (found) return path;
   }
-  return path;
+  throw new LinnetError(
+    'file_not_found',
+    `the firmware of ${board.name} is not built`,
+    join(FOLDERS[0]!, board.name, file),
+    'run "npm run build:firmware"',
+  );
+}
+
+/** Whether what the board's emulator runs is there. @throws LinnetError file_not_found */
+export async function expectFirmware(board: BoardSpec): Promise<void> {
+  await (board.emulator?.kind === 'rp2040js' ? firmwareBytes(board) : firmwareProgram(board));
 }

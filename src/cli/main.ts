@@ -9,8 +9,9 @@ import flash from './commands/flash.js';
 import generate from './commands/generate.js';
 import inspect from './commands/inspect.js';
 import quantize from './commands/quantize.js';
+import upload from './commands/upload.js';
 import { runProcess } from './process.js';
 
-export const COMMANDS = [quantize, inspect, evaluate, generate, classify, boards, flash, chat, bench];
+export const COMMANDS = [quantize, inspect, evaluate, generate, classify, boards, flash, upload, chat, bench];
 
 if (require.main === module) void runProcess(COMMANDS, process.argv.slice(2));

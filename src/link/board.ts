@@ -1,6 +1,7 @@
 /** A model on a board, behind the same interface as one in this process. */
 import { expectText, planSampling, type SamplingPlan } from '../engine/generate-options.js';
 import { LinnetError } from '../errors.js';
+import { openImage } from '../image/read.js';
 import type { Classification, GenerateOptions, ModelInfo, Score, TextModel, Token } from '../model.js';
 import {
   ClassifyReply,
@@ -13,11 +14,13 @@ import {
 } from '../schema/link.js';
 import { STATUS } from '../schema/status.js';
 import type { Struct, Fields, Values } from '../schema/struct.js';
+import { Tokenizer } from '../tokenizer/tokenizer.js';
 import { LinkClient, type LinkOptions } from './client.js';
 import { CANCEL_TIMING, Generation, type GenerateFields, type GenerationSummary } from './generation.js';
 import { sayHello, type BoardFacts } from './hello.js';
 import { openSerialPort } from './serial-port.js';
 import type { Transport } from './transport.js';
+import { expectRoom, uploadImage, type UploadOptions, type UploadReport } from './upload.js';
 
 export interface ConnectOptions extends LinkOptions {
   readonly baudRate?: number;
@@ -41,8 +44,9 @@ export interface BoardStats {
   readonly lastTokens: number;
 }
 
-/** Token ids in one SCORE message, if it is long enough. */
+/** Token ids in one SCORE message: at most, if it is long enough, and on a line that damages much. */
 const SCORE_CHUNK = 256;
+const SHORTEST_SCORE_CHUNK = 16;
 /** 128 steps in one go: a slow board is deaf for that long. */
 const SELF_TEST_TIMING = { giveUp: 120_000, stuck: 240_000 };
 
@@ -67,6 +71,27 @@ export async function connectTransport(transport: Transport, options: ConnectOpt
   }
 }
 
+/**
+ * Connects and uploads a model, also to a board that holds none; closes the line if that fails.
+ * @param image a .linnet image
+ * @throws LinnetError those of connect() and Board.upload()
+ */
+export async function connectUploading(
+  transport: Transport,
+  image: Uint8Array,
+  { onProgress, ...options }: ConnectOptions & UploadOptions = {},
+): Promise<{ board: Board; report: UploadReport }> {
+  const client = new LinkClient(transport, options);
+  try {
+    expectRoom(openImage(image, 'upload'), await sayHello(client, options.signal), client.name);
+    const { report, facts } = await uploadImage(client, image, { onProgress, signal: options.signal });
+    return { board: new Board(client, facts, facts.model!, options.tokenize ?? tokenizerOf(image)), report };
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
 export class Board implements TextModel {
   /** Of the last generation that ran to its end. */
   lastGeneration: GenerationSummary | undefined;
@@ -76,14 +101,28 @@ export class Board implements TextModel {
 
   constructor(
     private readonly client: LinkClient,
-    readonly facts: BoardFacts,
-    readonly info: ModelInfo,
-    private readonly tokenize?: (text: string) => ArrayLike<number>,
+    private boardFacts: BoardFacts,
+    private model: ModelInfo,
+    private tokenize?: (text: string) => ArrayLike<number>,
   ) {}
+
+  /** What the board said about itself, last after connecting or uploading. */
+  get facts(): BoardFacts {
+    return this.boardFacts;
+  }
+
+  get info(): ModelInfo {
+    return this.model;
+  }
 
   /** Name of the port. */
   get port(): string {
     return this.client.name;
+  }
+
+  /** False once the line is lost or closed. */
+  get isOpen(): boolean {
+    return this.client.isOpen;
   }
 
   /** What the line did: frames dropped here, requests repeated. */
@@ -152,17 +191,24 @@ export class Board implements TextModel {
     this.expectKind('language_model');
     if (ids.length === 0) throw LinnetError.fromStatus(STATUS.input_empty.code, this.port);
     return this.exclusive(async () => {
-      const chunk = Math.min(SCORE_CHUNK, (this.facts.maxMessage - MessageHeader.size - ScoreRequest.size) >> 1);
+      const most = Math.min(SCORE_CHUNK, (this.facts.maxMessage - MessageHeader.size - ScoreRequest.size) >> 1);
+      let chunk = SHORTEST_SCORE_CHUNK;
       const id = this.client.nextId();
       let nllQ16 = 0n;
       try {
-        for (let start = 0, index = 0; start < ids.length; start += chunk, index++) {
-          const end = Math.min(start + chunk, ids.length);
+        for (let start = 0, end = 0, index = 0; start < ids.length; start = end, index++) {
+          end = Math.min(start + chunk, ids.length);
+          const { repetitions } = this.client;
           const accept = (bytes: Uint8Array): boolean => ScoreReply.decode(bytes)?.index === index;
           const request = this.scoreRequest(index, ids, start, end);
           const reply = await this.client.request(MessageType.score, request, { signal, id, accept });
           nllQ16 += this.decode(ScoreReply, reply).nll_q16;
           onProgress?.(end, ids.length);
+          // A long message is the likelier to be damaged.
+          chunk =
+            this.client.repetitions > repetitions
+              ? Math.max(chunk >> 1, SHORTEST_SCORE_CHUNK)
+              : Math.min(2 * chunk, most);
         }
       } catch (error) {
         if (signal?.aborted)
@@ -181,6 +227,36 @@ export class Board implements TextModel {
     const payload = await this.exclusive(() => this.client.request(MessageType.self_test, new Uint8Array(), options));
     const reply = this.decode(SelfTestReply, payload);
     return Buffer.from(reply.digest).toString('hex');
+  }
+
+  /**
+   * Puts another model onto the board, beside the one that runs, which goes on if anything fails. Afterwards `info`,
+   * `facts` and `score(text)` are the new one's, and no generation can go on from its state.
+   * @param image a .linnet image
+   * @throws LinnetError what is wrong with the image; no_uploads, upload_too_large, out_of_memory, hash_mismatch,
+   *   unsupported_layout, …; the signal's reason
+   */
+  async upload(image: Uint8Array, options: UploadOptions = {}): Promise<UploadReport> {
+    expectRoom(openImage(image, 'upload'), this.facts, this.port);
+    return this.exclusive(async () => {
+      const { report, facts } = await uploadImage(this.client, image, options);
+      this.boardFacts = facts;
+      this.model = facts.model!;
+      this.tokenize = tokenizerOf(image);
+      this.lastGeneration = undefined;
+      return report;
+    });
+  }
+
+  /**
+   * Says hello again, to a board that was reset: it may hold another model than it did. What it was doing ends.
+   * @throws LinnetError no_model, if it holds none now
+   */
+  async meetAgain(): Promise<void> {
+    const facts = await sayHello(this.client);
+    if (!facts.model) throw facts.modelError!;
+    this.boardFacts = facts;
+    this.model = facts.model;
   }
 
   /** Counters; also while the board is generating. */
@@ -248,6 +324,12 @@ export class Board implements TextModel {
   private badMessage(): LinnetError {
     return LinnetError.fromStatus(STATUS.bad_message.code, this.port);
   }
+}
+
+/** As the model in an image does it; read when first needed. */
+function tokenizerOf(image: Uint8Array): (text: string) => number[] {
+  let tokenizer: Tokenizer | undefined;
+  return (text) => (tokenizer ??= new Tokenizer(openImage(image, 'upload').tokenizer)).encode(text);
 }
 
 function fieldsOf(plan: SamplingPlan): GenerateFields {

@@ -9,6 +9,8 @@ import { crc32 } from 'node:zlib';
 import { FRAME_ESCAPE, FRAME_FLAG, FRAME_XOR, MAX_MESSAGE } from '../schema/link.js';
 
 const FCS_SIZE = 4;
+const CR = 0x0d;
+const LF = 0x0a;
 
 export type FrameEvent =
   | { readonly type: 'message'; readonly message: Uint8Array }
@@ -32,7 +34,8 @@ export function encodeFrame(message: Uint8Array): Uint8Array {
  * Takes a byte stream apart. Holds at most one message; what is longer, damaged or cut is counted and dropped.
  *
  * After a damaged frame the decoder stays inside: the flag that ended it may be the one that begins the next,
- * so a single lost flag costs no more than the frames beside it.
+ * so a single lost flag costs no more than the frames beside it. What then follows and cannot begin a message is
+ * text again, and so is a flag among text with such a byte behind it: a `~`.
  */
 export class FrameDecoder {
   /** Frames dropped so far. */
@@ -42,6 +45,8 @@ export class FrameDecoder {
   private inside = false;
   private escaped = false;
   private damaged = false;
+  /** The flag before what is read now came among text: it may be a `~`. */
+  private afterText = false;
 
   /** @param maxMessage longest message accepted, bytes, FCS not counted */
   constructor(maxMessage: number = MAX_MESSAGE) {
@@ -50,34 +55,42 @@ export class FrameDecoder {
 
   push(bytes: Uint8Array): FrameEvent[] {
     const events: FrameEvent[] = [];
+    const addText = (text: Uint8Array): void => void (text.length > 0 && events.push({ type: 'text', bytes: text }));
     let textStart = 0;
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!;
       if (byte === FRAME_FLAG) {
-        if (!this.inside && i > textStart) events.push({ type: 'text', bytes: bytes.slice(textStart, i) });
+        if (!this.inside) addText(bytes.slice(textStart, i));
         const message = this.flag();
         if (message) events.push({ type: 'message', message });
         textStart = i + 1;
+      } else if (this.inside && this.empty && !mayStartMessage(byte)) {
+        this.inside = false;
+        if (this.afterText) addText(Uint8Array.of(FRAME_FLAG));
+        textStart = i;
       } else if (this.inside) {
         this.take(byte);
       }
     }
-    if (!this.inside && bytes.length > textStart) events.push({ type: 'text', bytes: bytes.slice(textStart) });
+    if (!this.inside) addText(bytes.slice(textStart));
     return events;
   }
 
   /** A flag ends the frame being read, or begins one. Returns the message of a good frame. */
   private flag(): Uint8Array | undefined {
-    const empty = this.length === 0 && !this.escaped && !this.damaged;
-    if (!this.inside || empty) {
-      this.begin();
-      return undefined;
-    }
-    const message = this.escaped || this.damaged ? undefined : this.checked();
+    const begins = !this.inside || this.empty;
+    const message = begins || this.escaped || this.damaged ? undefined : this.checked();
+    const afterText = !this.inside;
     this.begin();
+    this.afterText = afterText;
+    if (begins) return undefined;
     if (message) this.inside = false;
     else this.badFrames++;
     return message;
+  }
+
+  private get empty(): boolean {
+    return this.length === 0 && !this.escaped && !this.damaged;
   }
 
   private begin(): void {
@@ -105,4 +118,9 @@ export class FrameDecoder {
     const fcs = new DataView(this.buffer.buffer).getUint32(size, true);
     return crc32(message) === fcs ? message : undefined;
   }
+}
+
+/** Types are control characters, and not the two that end a line of text (docs/link.md). */
+function mayStartMessage(byte: number): boolean {
+  return byte < 0x20 && byte !== CR && byte !== LF;
 }

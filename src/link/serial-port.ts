@@ -1,26 +1,44 @@
 /** Transport over the `serialport` package: UARTs, USB CDC, pseudo-terminals. */
+import { realpath } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
 import { LinnetError } from '../errors.js';
+import { busyError, openError } from './port-errors.js';
 import type { Transport } from './transport.js';
+import { takeUucpLock } from './uucp-lock.js';
 
 export const DEFAULT_BAUD_RATE = 115200;
 /** A port that was closed a moment ago may still be locked: a read of its old user ends only later. */
 const BUSY_PATIENCE_MS = 500;
 
+/** Boot loaders may want even parity. */
+export type Parity = 'none' | 'even';
+
 /**
- * Opens a port, 8N1, locked against a second user.
+ * Opens a port with 8 data bits and 1 stop bit, locked against a second user.
  * @throws LinnetError no_such_port, port_busy, port_denied
  */
-export async function openSerialPort(path: string, baudRate: number = DEFAULT_BAUD_RATE): Promise<Transport> {
+export async function openSerialPort(
+  path: string,
+  baudRate: number = DEFAULT_BAUD_RATE,
+  parity: Parity = 'none',
+): Promise<Transport> {
   const deadline = performance.now() + BUSY_PATIENCE_MS;
   for (;;) {
-    const port = new SerialPort({ path, baudRate, autoOpen: false });
-    const failure = await new Promise<Error | null>((resolve) => port.open(resolve));
-    if (!failure) return new SerialPortTransport(port);
-    const error = openError(path, failure);
-    if (error.code !== 'port_busy' || performance.now() > deadline) throw error;
+    const opened = await tryToOpen(path, baudRate, parity);
+    if (!(opened instanceof LinnetError)) return opened;
+    if (opened.code !== 'port_busy' || performance.now() > deadline) throw opened;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+async function tryToOpen(path: string, baudRate: number, parity: Parity): Promise<Transport | LinnetError> {
+  const port = new SerialPort({ path, baudRate, parity, autoOpen: false });
+  const failure = await new Promise<Error | null>((resolve) => port.open(resolve));
+  if (failure) return openError(path, failure);
+  const lock = await takeUucpLock(await realpath(path).catch(() => path));
+  if (lock.heldBy === undefined) return new SerialPortTransport(port, lock.release);
+  await new Promise<void>((resolve) => port.close(() => resolve()));
+  return busyError(path);
 }
 
 class SerialPortTransport implements Transport {
@@ -29,7 +47,10 @@ class SerialPortTransport implements Transport {
   private closeListener: (error: LinnetError) => void = () => undefined;
   private closed: LinnetError | undefined;
 
-  constructor(private readonly port: SerialPort) {
+  constructor(
+    private readonly port: SerialPort,
+    private readonly unlock: () => void,
+  ) {
     this.name = port.path;
     // A lost port shows only while somebody reads, so the listener stays on from open to close.
     port.on('data', (bytes: Buffer) => this.dataListener(bytes));
@@ -71,34 +92,7 @@ class SerialPortTransport implements Transport {
   private finish(error: LinnetError): void {
     if (this.closed) return;
     this.closed = error;
+    this.unlock();
     this.closeListener(error);
   }
-}
-
-/** The binding reports errno only as text. */
-function openError(path: string, cause: Error): LinnetError {
-  const text = cause.message;
-  if (/Cannot lock|busy|Access denied/i.test(text))
-    return new LinnetError('port_busy', 'the port is in use', path, 'close the program that holds it', { cause });
-  if (/Permission denied|Operation not permitted/i.test(text))
-    return new LinnetError(
-      'port_denied',
-      'you may not open this port',
-      path,
-      'join the group that owns it ("sudo usermod -aG dialout $USER"), then log in again',
-      { cause },
-    );
-  if (/No such (file|device)|File not found|cannot find/i.test(text))
-    return new LinnetError(
-      'no_such_port',
-      'no such port',
-      path,
-      'plug the board in; "linnet boards" lists what is attached',
-      {
-        cause,
-      },
-    );
-  return new LinnetError('no_such_port', 'this is not a serial port', path, '"linnet boards" lists what is attached', {
-    cause,
-  });
 }

@@ -25,6 +25,9 @@ export const MessageType = enumeration(
     score: [0x06, 'negative log-likelihood of a run of tokens'],
     self_test: [0x07, 'conformance digest'],
     stats: [0x08, 'counters'],
+    upload_begin: [0x09, 'an upload starts, or goes on'],
+    upload_data: [0x0b, 'some of its bytes'],
+    upload_commit: [0x0c, 'all is sent: check it and run it'],
     ping: [0x0e, 'echo'],
   },
 );
@@ -45,6 +48,9 @@ export const ReplyType = enumeration(
     score: [0x16, 'ScoreReply'],
     self_test: [0x17, 'SelfTestReply'],
     stats: [0x18, 'StatsReply'],
+    upload_begin: [0x19, 'UploadReply'],
+    upload_data: [0x1b, 'UploadReply'],
+    upload_commit: [0x1c, 'UploadReply'],
     ping: [0x1e, 'the same bytes'],
     error: [0x1f, 'StatusReply: the request was refused'],
   },
@@ -153,6 +159,23 @@ export const StatsReply = struct('StatsReply', 'Payload of the answer to stats; 
   last_tokens: ['u32', 'tokens of the last request, prompt too'],
 });
 
+export const UploadRequest = struct('UploadRequest', 'Payload of upload_begin and of upload_commit.', {
+  size: ['u32', 'bytes of the image'],
+  sha256: [array('u8', 32), 'SHA-256 of the image'],
+});
+
+export const UploadData = struct('UploadData', 'Payload of upload_data; then the bytes, at least one.', {
+  tag: [array('u8', 4), 'first bytes of the SHA-256 of the image these bytes belong to'],
+  offset: ['u32', 'of these bytes in the image'],
+});
+
+export const UploadReply = struct('UploadReply', 'Payload of the answers to all three.', {
+  next: ['u32', 'offset the board wants next; the size: it has everything'],
+  lasts: ['u8', '1: what is committed is kept for good, 0: until the board is reset'],
+  deaf: ['u8', '1: the board loses bytes while it stores some, so send one upload_data at a time'],
+  reserved: ['u16', '0'],
+});
+
 export const StatusReply = struct('StatusReply', 'Payload of error and of the answer to cancel.', {
   status: ['u8', 'Status'],
   reserved: [array('u8', 3), '0'],
@@ -171,6 +194,9 @@ export const LINK_STRUCTS = [
   ScoreReply,
   SelfTestReply,
   StatsReply,
+  UploadRequest,
+  UploadData,
+  UploadReply,
   StatusReply,
 ];
 export const LINK_ENUMS = [MessageType, ReplyType];

@@ -61,6 +61,13 @@ export const STATUS = {
   busy: entry(50, 'board is busy with another request', 'wait for it or cancel it'),
   unsupported_protocol: entry(51, 'board speaks another protocol version', 'flash it again with this linnet version'),
   no_model: entry(52, 'board holds no valid model', 'flash it with "linnet flash"'),
+
+  // Uploads.
+  no_uploads: entry(53, 'board has no room for a second model, so it takes no uploads', 'use "linnet flash"'),
+  upload_too_large: entry(54, 'image is larger than the room the board has for uploads', 'use a smaller model'),
+  upload_lost: entry(55, 'board knows nothing of this upload', 'start it again'),
+  upload_failed: entry(56, 'board could not store the image', 'try again; if it stays so, its memory is worn out'),
+  hash_mismatch: entry(57, 'image is not what it was said to be (SHA-256 differs)', 'upload it again'),
 } as const satisfies Record<string, StatusEntry>;
 
 export type StatusName = keyof typeof STATUS;

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { bootEmulated } from '../../src/boards/emulated-board.js';
 import { emulatedFlashPath, flashedFile, flashEmulated } from '../../src/boards/emulated-flash.js';
 import { expectEmulatorInstalled, startEmulator } from '../../src/boards/emulator.js';
-import { findBoard, type BoardSpec } from '../../src/boards/registry.js';
+import { findBoard, type BoardSpec, type ProgramEmulatorSpec } from '../../src/boards/registry.js';
 import { load } from '../../src/engine/load.js';
 import { LinnetError } from '../../src/errors.js';
-import { builtBoards } from './built-boards.js';
+import { builtBoards, ptyBoards } from './built-boards.js';
 import { tinyModel } from './tiny-model.js';
 
 jest.setTimeout(30_000);
@@ -64,9 +64,10 @@ test('nothing flashed yet is one error that says how to flash', async () => {
   expect(error.message).toContain('linnet flash netduinoplus2');
 });
 
-describe.each(builtBoards().map((board) => [board.name, board] as const))('%s', (_name, board) => {
-  test('an emulator that ends at once gives its own words', async () => {
-    const emulator = board.emulator!;
+test.each(ptyBoards().map((board) => [board.name, board] as const))(
+  'an emulator of %s that ends at once gives its own words',
+  async (_name, board) => {
+    const emulator = board.emulator as ProgramEmulatorSpec;
     const files = emulator.flash_args
       ? { flash_args: emulator.flash_args.map(gone) }
       : { image_args: emulator.image_args.map(gone) };
@@ -75,8 +76,10 @@ describe.each(builtBoards().map((board) => [board.name, board] as const))('%s', 
     const error = await failure(bootEmulated(lost, tinyModel()));
     expect(error).toMatchObject({ code: 'emulator_failed' });
     expect(error.message).toMatch(/no such file|could not load|cannot load/i);
-  });
+  },
+);
 
+describe.each(builtBoards().map((board) => [board.name, board] as const))('%s', (_name, board) => {
   test('runs next time what was flashed last, and leaves no other file', async () => {
     const image = tinyModel(4);
     const first = await bootEmulated(board, image);

@@ -1,118 +1,100 @@
 /** `linnet chat` in a real terminal (tmux): streaming, Ctrl-C, and the terminal as it was afterwards. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtBoards } from '../boards/built-boards.js';
 import { tinyModel } from '../boards/tiny-model.js';
+import { hasPrograms, Terminal } from './terminal.js';
 
 jest.setTimeout(60_000);
 
-const ROOT = join(__dirname, '..', '..');
-const hasTmux = spawnSync('tmux', ['-V']).status === 0;
-if (!hasTmux) console.warn('SKIPPED: terminal tests, for tmux is not installed');
-const boards = builtBoards().map(({ name }) => name);
+const here = hasPrograms('tmux');
+const boards = builtBoards('host', 'netduinoplus2').map(({ name }) => name);
+const onHost = here && boards.includes('host') ? test : test.skip;
 
-let home: string;
-let server: string;
+let terminal: Terminal;
 let image: string;
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'linnet-home-'));
-  server = join(home, 'tmux');
-  image = join(home, 'tiny.linnet');
+  terminal = new Terminal();
+  image = join(terminal.home, 'tiny.linnet');
   writeFileSync(image, tinyModel(3));
-  tmux('new-session', '-d', '-x', '100', '-y', '40', 'env', 'PS1=READY ', `LINNET_HOME=${home}`, 'bash', '--norc');
 });
-afterEach(() => {
-  tmux('kill-server');
-  rmSync(home, { recursive: true, force: true });
-});
-
-function tmux(...args: string[]): string {
-  return execFileSync('tmux', ['-S', server, '-f', '/dev/null', ...args], { cwd: ROOT, encoding: 'utf8' });
-}
-
-const type = (...keys: string[]): string => tmux('send-keys', ...keys);
-const screen = (): string => tmux('capture-pane', '-p', '-J', '-S', '-').trimEnd();
-
-async function sees(pattern: RegExp): Promise<string> {
-  for (let i = 0; i < 300; i++) {
-    if (pattern.test(screen())) return screen();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`never saw ${pattern} in\n${screen()}`);
-}
-
-/** Processes that carry this test's environment, but for the terminal itself. */
-function leftOver(): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-        return environment.includes(`LINNET_HOME=${home}`) && !/^bash|^env|^tmux/.test(command) ? [command] : [];
-      } catch {
-        return []; // gone meanwhile
-      }
-    });
-}
+afterEach(() => terminal.close());
 
 async function chat(board: string, ...options: string[]): Promise<void> {
-  const program = `${process.execPath} --import tsx src/cli/main.ts chat ${image} --board ${board} ${options.join(' ')}`;
-  type(`stty -a > ${home}/before; ${program}; echo exit=$?; stty -a > ${home}/after`, 'Enter');
-  await sees(/\n> $|\n>$/);
+  terminal.linnet('chat', image, '--board', board, ...options);
+  await terminal.sees(/\n> $|\n>$/);
 }
 
-async function expectGone(): Promise<void> {
-  await sees(/exit=0\s+READY/);
-  expect(readFileSync(join(home, 'after'), 'utf8')).toBe(readFileSync(join(home, 'before'), 'utf8'));
-  expect(leftOver()).toEqual([]);
-}
-
-(hasTmux ? describe : describe.skip).each(boards)('on %s', (board) => {
+(here ? describe : describe.skip).each(boards)('on %s', (board) => {
   test('answers, shows the prompt again, and Ctrl-D ends it', async () => {
     await chat(board, '--tokens', '60', '--seed', '7');
-    type('hello', 'Enter');
-    const seen = await sees(/60 tokens, \d+ tokens\/s, first after \d+ ms, seed 7\n>/);
+    terminal.type('hello', 'Enter');
+    const seen = await terminal.sees(/60 tokens, \d+ tokens\/s, first after \d+ ms, seed 7\n>/);
     expect(seen).toMatch(/\n> hello\n[a-z ]{60}\n/);
-    type('C-d');
-    await expectGone();
+    terminal.type('C-d');
+    await terminal.expectGone();
   });
 
   test('Ctrl-C stops an answer on the board too, and ends the chat at the prompt', async () => {
     await chat(board, '--tokens', '1000000');
-    type('hello', 'Enter');
-    await sees(/hello\n[a-z ]{80}/);
-    expect(leftOver().length).toBeGreaterThan(1);
-    type('typed meanwhile');
-    type('C-c');
-    await sees(/\nstopped\n> typed meanwhile$/);
-    type('C-u', '/tokens 5', 'Enter');
-    await sees(/tokens 5\n>$/);
-    type('again', 'Enter'); // the board is free: it answers at once
-    await sees(/> again\n[a-z ]{5}\n5 tokens/);
-    type('C-c');
-    await expectGone();
+    terminal.type('hello', 'Enter');
+    await terminal.sees(/hello\n[a-z ]{80}/);
+    expect(terminal.processes().length).toBeGreaterThan(1);
+    terminal.type('typed meanwhile');
+    terminal.type('C-c');
+    await terminal.sees(/\nstopped\n> typed meanwhile$/);
+    terminal.type('C-u', '/tokens 5', 'Enter');
+    await terminal.sees(/tokens 5\n>$/);
+    terminal.type('again', 'Enter'); // the board is free: it answers at once
+    await terminal.sees(/> again\n[a-z ]{5}\n5 tokens/);
+    terminal.type('C-c');
+    await terminal.expectGone();
   });
 });
 
-test('arrow up brings back the last line', async () => {
-  if (!boards.includes('host')) return;
-  await chat('host', '--tokens', '20', '--seed', '3');
-  type('hello', 'Enter');
-  await sees(/20 tokens[^\n]*\n>$/);
-  type('Up');
-  await sees(/\n> hello$/);
-  type('C-u', '/quit', 'Enter');
-  await expectGone();
+onHost('an error in the middle is one line, and the conversation goes on', async () => {
+  await chat('host', '--tokens', '5');
+  terminal.type('/nonsense', 'Enter');
+  await terminal.sees(/linnet: unknown command "\/nonsense" \(chat\): \/help lists them\n>$/);
+  terminal.type('/quit', 'Enter');
+  await terminal.expectGone();
 });
 
-test('an error in the middle is one line, and the conversation goes on', async () => {
-  if (!boards.includes('host')) return;
-  await chat('host', '--tokens', '5');
-  type('/nonsense', 'Enter');
-  await sees(/linnet: unknown command "\/nonsense" \(chat\): \/help lists them\n>$/);
-  type('/quit', 'Enter');
-  await expectGone();
+(here && boards.length === 2 ? test : test.skip)('/model and /board: another model, another board', async () => {
+  writeFileSync(join(terminal.home, 'other.linnet'), tinyModel(5));
+  await chat('host', '--tokens', '30', '--seed', '7');
+  terminal.type(`/model ${terminal.home}/other.linnet`, 'Enter');
+  await terminal.sees(/what was said is forgotten\nhost [^\n]*\ntiny-5: [^\n]*\n>$/);
+  terminal.type('hello', 'Enter');
+  const onHostBoard = /\n([a-z ]{30})\n30 tokens/.exec(await terminal.sees(/30 tokens[^\n]*\n>$/))![1]!;
+  terminal.type('/board', 'Enter');
+  await terminal.sees(/now: host[^]*\nnetduinoplus2 +Cortex-M4 +can be started\n/);
+  terminal.type('/board netduinoplus2', 'Enter');
+  await terminal.sees(/netduinoplus2 \(firmware[^\n]*\ntiny-5: [^\n]*\n>$/);
+  terminal.type('hello', 'Enter');
+  await terminal.sees(new RegExp(`tiny-5[^\n]*\\n> hello\\n${onHostBoard}\\n30 tokens`));
+  terminal.type('/board abacus', 'Enter');
+  await terminal.sees(/unknown board "abacus"/);
+  terminal.type('/board pico2', 'Enter'); // needs the part
+  await terminal.sees(/no pico2 is attached/);
+  terminal.type('/classify hello', 'Enter');
+  await terminal.sees(/tiny-5 is a language model: it goes on from a text and cannot label one/);
+  terminal.type('C-d');
+  await terminal.expectGone();
 });
+
+(here && boards.length === 2 ? test : test.skip)(
+  'an emulator that is ended is started again, and answers',
+  async () => {
+    await chat('netduinoplus2', '--tokens', '30', '--seed', '7');
+    terminal.type('hello', 'Enter');
+    const [, answer] = /\n([a-z ]{30})\n30 tokens/.exec(await terminal.sees(/30 tokens[^\n]*\n>$/))!;
+    const [emulator] = terminal.processes(/^qemu-system-arm /);
+    process.kill(emulator!.pid, 'SIGKILL');
+    terminal.type('hello', 'Enter');
+    const back = 'netduinoplus2 is back on netduinoplus2 at \\S+; what was said is forgotten';
+    await terminal.sees(new RegExp(`starting it again\\n${back}\\n${answer}\\n30 tokens[^\\n]*\\n>$`));
+    terminal.type('C-d');
+    await terminal.expectGone();
+  },
+);

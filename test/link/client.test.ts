@@ -3,7 +3,8 @@ import { LinnetError } from '../../src/errors.js';
 import { connectTransport, type Board, type ConnectOptions } from '../../src/link/board.js';
 import { MessageType } from '../../src/schema/link.js';
 import { STATUS } from '../../src/schema/status.js';
-import { MemoryTransport, NoisyTransport } from './memory-transport.js';
+import { evenly, FaultyTransport } from './faulty-transport.js';
+import { MemoryTransport } from './memory-transport.js';
 import { SimulatedBoard, type Behaviour } from './simulated-board.js';
 
 const WORDS = Array.from({ length: 300 }, (_, i) => ` wörd${i}~}`);
@@ -62,7 +63,7 @@ test.each([1, 2, 3, 4, 5, 6])(
   '300 tokens over a line that damages 1 %% of the bytes are right, seed %i',
   async (seed) => {
     const [near, far] = MemoryTransport.pair();
-    const noisy = new NoisyTransport(near, 0.01, seed);
+    const noisy = new FaultyTransport(near, evenly(0.01, seed));
     const sim = new SimulatedBoard(far, TOKENS);
     const board = await connectTransport(noisy, { timing: { ...FAST, giveUp: 5000, stuck: 20000 } });
     expect(await textOf(board, 300)).toBe(firstTokens(300));
@@ -76,7 +77,7 @@ test.each([1, 2, 3, 4, 5, 6])(
 test('a board that nobody can understand ends in one clear error', async () => {
   const [near, far] = MemoryTransport.pair();
   new SimulatedBoard(far, TOKENS);
-  const error = await failure(connectTransport(new NoisyTransport(near, 0.5, 1), { timing: FAST }));
+  const error = await failure(connectTransport(new FaultyTransport(near, evenly(0.5, 1)), { timing: FAST }));
   expect(error).toMatchObject({ code: 'no_answer' });
 });
 

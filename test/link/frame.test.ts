@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { encodeFrame, FrameDecoder, type FrameEvent } from '../../src/link/frame.js';
 import { FRAME_ESCAPE, FRAME_FLAG, MAX_MESSAGE } from '../../src/schema/link.js';
 
-const message = fc.uint8Array({ minLength: 1, maxLength: 80 });
+/** Types are control characters, but not CR and LF. */
+const type = fc.integer({ min: 0, max: 0x1f }).filter((byte) => byte !== 0x0a && byte !== 0x0d);
+const message = fc
+  .tuple(type, fc.uint8Array({ maxLength: 79 }))
+  .map(([first, rest]) => Uint8Array.from([first, ...rest]));
 const text = fc.uint8Array({ maxLength: 30 }).map((bytes) => bytes.filter((byte) => byte !== FRAME_FLAG));
 const pieces = fc.array(
   fc.oneof(
@@ -129,7 +133,7 @@ test('one lost flag costs no more than the frames beside it', () => {
 
 test('a message may be as long as the limit and not a byte longer', () => {
   const decoder = new FrameDecoder();
-  const longest = new Uint8Array(MAX_MESSAGE).fill(FRAME_FLAG);
+  const longest = new Uint8Array(MAX_MESSAGE).fill(FRAME_FLAG).fill(0x0e, 0, 1);
   expect(messagesOf(decoder.push(encodeFrame(longest)))).toEqual([Buffer.from(longest)]);
   expect(decoder.push(encodeFrame(new Uint8Array(MAX_MESSAGE + 1)))).toEqual([]);
   expect(decoder.badFrames).toBe(1);
@@ -143,4 +147,40 @@ test('an endless frame takes no more memory than a message', () => {
   for (let i = 0; i < 100; i++) expect(decoder.push(new Uint8Array(10_000))).toEqual([]);
   decoder.push(Uint8Array.of(FRAME_FLAG));
   expect(decoder.badFrames).toBe(1);
+});
+
+/** Every way to cut the stream in two gives the same text and messages. */
+function taken(stream: Uint8Array): { text: string; messages: Buffer[]; bad: number } {
+  const results = Array.from({ length: stream.length + 1 }, (_, cut) => {
+    const decoder = new FrameDecoder();
+    const events = [...decoder.push(stream.subarray(0, cut)), ...decoder.push(stream.subarray(cut))];
+    return { text: textOf(events).toString(), messages: messagesOf(events), bad: decoder.badFrames };
+  });
+  for (const result of results) expect(result).toEqual(results[0]);
+  return results[0]!;
+}
+
+test('a tilde in console text is text, and hides no frame', () => {
+  const ping = Uint8Array.of(0x1e, 0, 1, 0);
+  const typed = (text: string): Uint8Array => new TextEncoder().encode(text);
+  expect(taken(typed('~/models: 5 ~ 6\r\n~\r\n~~x~'))).toEqual({
+    text: '~/models: 5 ~ 6\r\n~\r\nx', // two in a row are an empty frame, and the last one may begin one
+    messages: [],
+    bad: 0,
+  });
+  expect(taken(concat([typed('about ~5 s'), encodeFrame(ping), typed('~ done\n'), encodeFrame(ping)]))).toEqual({
+    text: 'about ~5 s~ done\n',
+    messages: [Buffer.from(ping), Buffer.from(ping)],
+    bad: 0,
+  });
+});
+
+test('text behind a damaged frame is seen again, without a tilde it never had', () => {
+  const damaged = encodeFrame(Uint8Array.of(0x12, 0, 1, 0, 7));
+  damaged[3]! ^= 1;
+  expect(taken(concat([damaged, new TextEncoder().encode('> hello')]))).toEqual({
+    text: '> hello',
+    messages: [],
+    bad: 1,
+  });
 });

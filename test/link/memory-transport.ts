@@ -1,4 +1,4 @@
-/** Two ends of a line in memory, and a line that damages what it carries. */
+/** Two ends of a line in memory, and a source of seeded numbers. */
 import { LinnetError } from '../../src/errors.js';
 import type { Transport } from '../../src/link/transport.js';
 
@@ -51,52 +51,4 @@ export function random(seed: number): () => number {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-/** Loses, flips and doubles bytes in both directions; each happens to `rate` of the bytes. */
-export class NoisyTransport implements Transport {
-  readonly name: string;
-  damaged = 0;
-  private readonly next: () => number;
-
-  constructor(
-    private readonly line: Transport,
-    private readonly rate: number,
-    seed: number,
-  ) {
-    this.name = line.name;
-    this.next = random(seed);
-  }
-
-  write(bytes: Uint8Array): void {
-    this.line.write(this.damage(bytes));
-  }
-
-  onData(listener: (bytes: Uint8Array) => void): void {
-    this.line.onData((bytes) => listener(this.damage(bytes)));
-  }
-
-  onClose(listener: (error: LinnetError) => void): void {
-    this.line.onClose(listener);
-  }
-
-  close(): Promise<void> {
-    return this.line.close();
-  }
-
-  private damage(bytes: Uint8Array): Uint8Array {
-    const out: number[] = [];
-    for (const byte of bytes) {
-      const dice = this.next();
-      if (dice >= this.rate) {
-        out.push(byte);
-        continue;
-      }
-      this.damaged++;
-      const kind = Math.floor(this.next() * 3);
-      if (kind === 1) out.push(byte ^ (1 << Math.floor(this.next() * 8)));
-      else if (kind === 2) out.push(byte, byte);
-    }
-    return Uint8Array.from(out);
-  }
 }

@@ -19,6 +19,7 @@ import {
   TokenReply,
 } from '../../src/schema/link.js';
 import { STATUS } from '../../src/schema/status.js';
+import type { SimulatedSlot } from './simulated-slot.js';
 
 export interface Behaviour {
   readonly protocol?: number;
@@ -30,6 +31,8 @@ export interface Behaviour {
   readonly resetAfter?: number;
   /** Ends with this status. */
   readonly doneStatus?: number;
+  /** Takes uploads; without it the firmware is one that knows none. */
+  readonly slot?: SimulatedSlot;
 }
 
 export class SimulatedBoard {
@@ -70,11 +73,19 @@ export class SimulatedBoard {
     else if (type === MessageType.generate) this.generate(request, GenerateRequest.decode(payload)!);
     else if (type === MessageType.pull) this.pull(request, PullRequest.decode(payload)!);
     else if (type === MessageType.ping) this.send(ReplyType.ping, request, payload);
+    else if (this.behaviour.slot?.knows(type)) this.upload(this.behaviour.slot, type, request, payload);
     else if (type === MessageType.cancel) {
       this.cancelled = true;
       this.request = 0;
       this.send(type + REPLY, request, StatusReply.encode({ status: 0, reserved: [] }));
     } else this.refuse(request, STATUS.bad_message.code);
+  }
+
+  private upload(slot: SimulatedSlot, type: number, request: number, payload: Uint8Array): void {
+    const answer = slot.take(type, payload);
+    if (answer === 'silence') return;
+    if (typeof answer === 'number') this.refuse(request, answer);
+    else this.send(type + REPLY, request, answer);
   }
 
   private refuse(request: number, status: number): void {
@@ -90,8 +101,8 @@ export class SimulatedBoard {
       label_count: 0,
       vocab_size: 100,
       image_size: 1000,
-      image_sha256: [],
-      ram_total: 1000,
+      image_sha256: [...(this.behaviour.slot?.live ?? [])],
+      ram_total: this.behaviour.slot?.ram ?? 1000,
       ram_used: 100,
       ticks_per_second: 1000,
       model_status: this.behaviour.modelStatus ?? 0,

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "firmware/mcu/stm32f4/f405.h"
+
 namespace linnet::board {
 
 constexpr uint32_t kCrystalHz = 25'000'000;

@@ -27,4 +27,14 @@ inline void enable_interrupts() { asm volatile("cpsie i" ::: "memory"); }
 inline void wait_for_interrupt() { asm volatile("dsb\n wfi" ::: "memory"); }
 inline void barrier() { asm volatile("dsb" ::: "memory"); }
 
+#ifdef __ARM_FEATURE_MVE
+// CPACR: the registers of FPU and vectors are off after reset. Before the first instruction that uses them.
+inline void enable_vectors() {
+  at<Register>(0xE000ED88) = at<Register>(0xE000ED88) | 15u << 20;
+  asm volatile("dsb\n isb" ::: "memory");
+}
+#else
+inline void enable_vectors() {}
+#endif
+
 }  // namespace linnet::cortex_m

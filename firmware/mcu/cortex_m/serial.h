@@ -1,29 +1,11 @@
-// The serial line of a Cortex-M: queues both ways (port.cc), which the interrupt of a family's UART fills and empties.
+// The serial line (firmware/mcu/serial.h) as a Cortex-M family's UART driver sees it.
 #pragma once
 
-#include <cstdint>
-
-#include "firmware/limits.h"
-#include "firmware/mcu/ring.h"
+#include "firmware/mcu/serial.h"
 
 namespace linnet::cortex_m {
 
-struct Serial {
-  Ring<receive_ring_bytes()> received;
-  Ring<receive_ring_bytes() / 4> waiting;  // to be sent
-  volatile uint32_t lost = 0;
-
-  // From the interrupt: a byte that came, or one that the UART dropped.
-  void take(uint8_t byte) {
-    if (received.full())
-      lose();
-    else
-      received.put(byte);
-  }
-  void lose() { lost = lost + 1; }
-};
-
-extern Serial serial;
+using linnet::serial;
 
 // The family's: hands waiting bytes to the UART while it takes them; its interrupt goes on from there. Called with
 // interrupts off, or from one.

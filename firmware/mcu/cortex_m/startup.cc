@@ -18,6 +18,7 @@ int main();
 }  // extern "C"
 
 void reset_handler() {
+  linnet::cortex_m::enable_vectors();
   linnet::cortex_m::vtor() = reinterpret_cast<uint32_t>(&linnet_vectors);
   const uint32_t* from = &linnet_data_load;
   for (uint32_t* to = &linnet_data_start; to < &linnet_data_end;) *to++ = *from++;

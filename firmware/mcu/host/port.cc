@@ -18,6 +18,7 @@
 
 #include "firmware/mcu/host/image_file.h"
 #include "firmware/mcu/host/pty.h"
+#include "firmware/mcu/host/slots.h"
 
 namespace linnet::port {
 namespace {
@@ -27,7 +28,6 @@ constexpr char kInheritedLine[] = "LINNET_HOST_BOARD_LINE";
 constexpr uint32_t kMaxArguments = 8;
 
 host::Pty line;
-Flash image_in_file;
 char* arguments[kMaxArguments + 1];
 alignas(16) uint8_t arena_bytes[LINNET_ARENA_BYTES];
 
@@ -53,8 +53,9 @@ void read_arguments() {
     if (std::strcmp(*argument, "--exit-with-parent") == 0) {
       exit_with_parent();
     } else if (std::strcmp(*argument, "--image") == 0 && argument[1] != nullptr) {
-      image_in_file = host::read_image(*++argument);
-      if (image_in_file.size == 0) fail(*argument, errno == 0 ? "the file is empty" : std::strerror(errno));
+      const Flash image = host::read_image(*++argument);
+      if (image.size == 0) fail(*argument, errno == 0 ? "the file is empty" : std::strerror(errno));
+      host::set_image(image);
     } else {
       std::fprintf(stderr, "usage: linnet-host-board [--image FILE] [--exit-with-parent]\n");
       std::exit(2);
@@ -108,7 +109,6 @@ void reset() {
 }
 
 Arena arena() { return {arena_bytes, sizeof(arena_bytes)}; }
-Flash image() { return image_in_file; }
 const char* board_name() { return LINNET_BOARD; }
 
 }  // namespace linnet::port

@@ -1,4 +1,4 @@
-// What of firmware/port.h is an MPS2's own; the rest is cortex_m/port.cc.
+// What of firmware/port.h is an MPS2's or MPS3's own; the rest is cortex_m/port.cc.
 #include "firmware/port.h"
 
 #include "board.h"
@@ -8,8 +8,8 @@
 namespace linnet::port {
 
 void init() {
-  mps2::start_ticks(board::kClockHz);
-  mps2::start_uart(board::kClockHz, LINNET_BAUD);
+  mps2::start_ticks();
+  mps2::start_uart(board::kUartHz, LINNET_BAUD);
 }
 
 uint32_t ticks() { return mps2::ticks(); }

@@ -1,36 +1,37 @@
 #include "firmware/mcu/mps2/ticks.h"
 
-#include "firmware/mcu/mps2/registers.h"
+#include <numeric>
+
+#include "board.h"
+#include "firmware/mcu/mps2/counter.h"
 
 namespace linnet::mps2 {
 namespace {
 
-constexpr uint32_t kEnable = 1;
+constexpr uint32_t kNanosecondsPerSecond = 1'000'000'000;
+constexpr uint32_t kCommon = std::gcd(kNanosecondsPerSecond, board::kCounterHz);
 
-uint32_t rate;
-uint32_t per_count = 1;
-
-uint32_t counted() { return ~timer0().value; }  // it counts down
+bool nanoseconds;  // are ticks, otherwise counts are
 
 }  // namespace
 
-void start_ticks(uint32_t clock_hz) {
-  timer0().reload = 0xffffffff;
-  timer0().value = 0xffffffff;
-  timer0().ctrl = kEnable;
-  rate = clock_hz;
-
-  // An instruction takes a cycle at least, but QEMU's timer counts virtual nanoseconds, and under -icount shift=0 an
-  // instruction takes one of those. Then a tick is an instruction, in steps of 40 (at 25 MHz).
+void start_ticks() {
+  start_counter();
+  // A turn takes a cycle or two of the core, and the counter counts those. But QEMU's counts virtual nanoseconds, and
+  // under -icount shift=0 an instruction takes one of them. Then a tick is an instruction, in steps of a count: of 40
+  // at 25 MHz.
   constexpr uint32_t kTurns = 5000;
-  const uint32_t start = counted();
+  const uint64_t start = counted();
   for (uint32_t i = 0; i < kTurns; i++) asm volatile("nop");
-  if (counted() - start >= kTurns) return;
-  per_count = 1'000'000'000 / clock_hz;
-  rate = per_count * clock_hz;
+  nanoseconds = counted() - start < kTurns / 4;
 }
 
-uint32_t ticks() { return counted() * per_count; }
-uint32_t ticks_per_second() { return rate; }
+uint32_t ticks() {
+  const uint64_t counts = counted();
+  return static_cast<uint32_t>(nanoseconds ? counts * (kNanosecondsPerSecond / kCommon) / (board::kCounterHz / kCommon)
+                                           : counts);
+}
+
+uint32_t ticks_per_second() { return nanoseconds ? kNanosecondsPerSecond : board::kCounterHz; }
 
 }  // namespace linnet::mps2

@@ -5,8 +5,8 @@
 
 namespace linnet::mps2 {
 
-// Starts timer 0. It counts cycles of the core.
-void start_ticks(uint32_t clock_hz);
+// Starts the counter and finds out what its counts are: cycles of the core, or an emulator's instructions.
+void start_ticks();
 
 // Wraps at 2^32.
 uint32_t ticks();

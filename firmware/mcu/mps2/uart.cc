@@ -19,8 +19,8 @@ constexpr uint32_t kTransmitted = 1u << 0, kReceived = 1u << 1;  // INTSTATUS; w
 void start_uart(uint32_t clock_hz, uint32_t baud) {
   uart0().bauddiv = (clock_hz + baud / 2) / baud;
   uart0().ctrl = kTransmitter | kReceiver | kTransmitInterrupt | kReceiveInterrupt;
-  cortex_m::enable_interrupt(kUart0ReceiveIrq);
-  cortex_m::enable_interrupt(kUart0TransmitIrq);
+  cortex_m::enable_interrupt(board::kUart0ReceiveIrq);
+  cortex_m::enable_interrupt(board::kUart0TransmitIrq);
 }
 
 void uart0_interrupt() {

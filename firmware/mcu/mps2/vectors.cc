@@ -6,12 +6,10 @@
 namespace linnet::mps2 {
 namespace {
 
-constexpr uint32_t kInterrupts = 32;  // Arm DAI 0386
-
 constexpr auto make() {
-  auto table = cortex_m::make_vectors<kInterrupts>();
-  table.interrupt[kUart0ReceiveIrq] = uart0_interrupt;
-  table.interrupt[kUart0TransmitIrq] = uart0_interrupt;
+  auto table = cortex_m::make_vectors<board::kInterrupts>();
+  table.interrupt[board::kUart0ReceiveIrq] = uart0_interrupt;
+  table.interrupt[board::kUart0TransmitIrq] = uart0_interrupt;
   return table;
 }
 

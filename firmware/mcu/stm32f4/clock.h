@@ -1,4 +1,4 @@
-// 168 MHz from the board's crystal, and the tick counter.
+// The chip's full speed from the board's crystal, and the tick counter.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ struct Clocks {
   uint32_t timer_hz;  // TIM2's
 };
 
-// 168 MHz from the crystal; the 16 MHz the chip wakes up with if that does not start.
+// chip::kCoreHz from the crystal; the 16 MHz the chip wakes up with if that does not start.
 Clocks start_clocks();
 
 // Starts TIM2, free-running over 32 bits. Returns its rate.

@@ -1,4 +1,5 @@
-// The few registers of an STM32F405/407 that the port uses (ST RM0090).
+// The few registers of an STM32F4 that the port uses (ST RM0090; RM0383 has the same). f405.h and f411.h have what
+// differs; board.h says which it is.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,8 @@ struct Timer {
 };
 
 inline Rcc& rcc() { return at<Rcc>(0x40023800); }
+inline Register& power_cr() { return at<Register>(0x40007000); }
+inline Register& power_csr() { return at<Register>(0x40007004); }
 inline Register& flash_acr() { return at<Register>(0x40023C00); }
 inline Gpio& gpio(uint32_t port) { return at<Gpio>(0x40020000 + 0x400 * port); }
 inline Usart& usart1() { return at<Usart>(0x40011000); }

@@ -1,6 +1,6 @@
 /** How the next answer is sampled, and the slash commands that change it. */
-import { LinnetError } from '../../errors.js';
 import { decimal, integer } from '../options.js';
+import type { ChatCommand, ChatCommands } from './commands.js';
 
 export interface Settings {
   /** Undefined: another one each time. */
@@ -22,7 +22,7 @@ const temperature = decimal('/temp', 0, 15.99);
 const topK = integer('/topk', 0, 128);
 const tokens = integer('/tokens', 1, 1_000_000);
 
-export const SETTINGS: Readonly<Record<string, Setting>> = {
+const SETTINGS: Readonly<Record<string, Setting>> = {
   seed: {
     argument: '<n>|random',
     help: 'the same seed gives the same text',
@@ -49,10 +49,21 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   },
 };
 
-/** Applies "/name value". @returns what it is now @throws LinnetError usage */
-export function applySetting(settings: Settings, name: string, value: string): string {
-  const setting = SETTINGS[name];
-  if (!setting) throw new LinnetError('usage', `unknown command "/${name}"`, 'chat', '/help lists them');
-  if (value !== '') setting.set(settings, value);
-  return `${name} ${setting.show(settings)}`;
+/** The commands that show and change `settings`. @param note says what is now */
+export function settingCommands(settings: Settings, note: (line: string) => void): ChatCommands {
+  return Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, setting]): [string, ChatCommand] => [
+      name,
+      {
+        argument: setting.argument,
+        get help() {
+          return `${setting.help} (now ${setting.show(settings)})`;
+        },
+        run: (value) => {
+          if (value !== '') setting.set(settings, value);
+          note(`${name} ${setting.show(settings)}`);
+        },
+      },
+    ]),
+  );
 }

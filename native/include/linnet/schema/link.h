@@ -24,6 +24,9 @@ enum class MessageType : uint8_t {
   kScore = 6,  // negative log-likelihood of a run of tokens
   kSelfTest = 7,  // conformance digest
   kStats = 8,  // counters
+  kUploadBegin = 9,  // an upload starts, or goes on
+  kUploadData = 11,  // some of its bytes
+  kUploadCommit = 12,  // all is sent: check it and run it
   kPing = 14,  // echo
 };
 
@@ -37,6 +40,9 @@ enum class ReplyType : uint8_t {
   kScore = 22,  // ScoreReply
   kSelfTest = 23,  // SelfTestReply
   kStats = 24,  // StatsReply
+  kUploadBegin = 25,  // UploadReply
+  kUploadData = 27,  // UploadReply
+  kUploadCommit = 28,  // UploadReply
   kPing = 30,  // the same bytes
   kError = 31,  // StatusReply: the request was refused
 };
@@ -155,6 +161,29 @@ struct StatsReply {
   uint32_t last_tokens;  // tokens of the last request, prompt too
 };
 static_assert(sizeof(StatsReply) == 32, "layout is part of the format");
+
+// Payload of upload_begin and of upload_commit.
+struct UploadRequest {
+  uint32_t size;  // bytes of the image
+  uint8_t sha256[32];  // SHA-256 of the image
+};
+static_assert(sizeof(UploadRequest) == 36, "layout is part of the format");
+
+// Payload of upload_data; then the bytes, at least one.
+struct UploadData {
+  uint8_t tag[4];  // first bytes of the SHA-256 of the image these bytes belong to
+  uint32_t offset;  // of these bytes in the image
+};
+static_assert(sizeof(UploadData) == 8, "layout is part of the format");
+
+// Payload of the answers to all three.
+struct UploadReply {
+  uint32_t next;  // offset the board wants next; the size: it has everything
+  uint8_t lasts;  // 1: what is committed is kept for good, 0: until the board is reset
+  uint8_t deaf;  // 1: the board loses bytes while it stores some, so send one upload_data at a time
+  uint16_t reserved;  // 0
+};
+static_assert(sizeof(UploadReply) == 8, "layout is part of the format");
 
 // Payload of error and of the answer to cancel.
 struct StatusReply {

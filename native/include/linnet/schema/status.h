@@ -39,6 +39,11 @@ enum class Status : uint8_t {
   kBusy = 50,  // board is busy with another request
   kUnsupportedProtocol = 51,  // board speaks another protocol version
   kNoModel = 52,  // board holds no valid model
+  kNoUploads = 53,  // board has no room for a second model, so it takes no uploads
+  kUploadTooLarge = 54,  // image is larger than the room the board has for uploads
+  kUploadLost = 55,  // board knows nothing of this upload
+  kUploadFailed = 56,  // board could not store the image
+  kHashMismatch = 57,  // image is not what it was said to be (SHA-256 differs)
 };
 
 }  // namespace linnet

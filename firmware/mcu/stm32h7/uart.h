@@ -1,0 +1,11 @@
+// USART3, worked by its interrupt (cortex_m/serial.h).
+#pragma once
+
+#include <cstdint>
+
+namespace linnet::stm32h7 {
+
+void start_uart(uint32_t clock_hz, uint32_t baud);
+void usart3_interrupt();
+
+}  // namespace linnet::stm32h7
