@@ -95,10 +95,6 @@ LINNET_AVX512VNNI void narrow16(const int32_t* v, int32_t low, int32_t high, int
 }
 LINNET_AVX512VNNI Rows load16(const int32_t* p) { return _mm512_loadu_si512(p); }
 
-LINNET_AVX512VNNI __m256i half(Rows v, int which) {
-  return which == 0 ? _mm512_castsi512_si256(v) : _mm512_extracti64x4_epi64(v, 1);
-}
-
 // table[i & 31] of 16 lanes: a table of 32 fits two registers.
 LINNET_AVX512VNNI __m512i look_up16(const uint32_t* table, __m512i i) {
   return _mm512_permutex2var_epi32(_mm512_loadu_si512(table), i, _mm512_loadu_si512(table + 16));

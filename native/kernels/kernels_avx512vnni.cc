@@ -17,7 +17,7 @@
 #define LINNET_NARROW_I16 narrow_i16_avx512vnni
 #include "native/kernels/dense_i8_packed.inc"
 #include "native/kernels/elementwise_x86.inc"
-#include "native/kernels/lstm_cells_x86.inc"
+#include "native/kernels/lstm_cells_avx512vnni.inc"
 #include "native/kernels/lstm_i8_packed.inc"
 
 #endif

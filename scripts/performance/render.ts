@@ -48,8 +48,8 @@ is read for one use, so the last-level cache is the limit: see the lines below. 
 tokens, and the limit is arithmetic: one 512-bit \`vpdpbusd\` is 64 multiply-accumulates, and a Zen 4 core starts one a cycle,
 so 2.64 million take 41,250 cycles, 11 µs at 3.7 GHz. The requantization of 10,000 logits, their 10,000 exponentials (exact
 integers, docs/numerics.md, 4) and the recurrent matrices, which have to be read again for each token, come on top.
-By a stopwatch around the native code (quiet machine, not part of the bench): 21.6 µs a token, of them the output layer 10.0
-(at one instruction a cycle 8.4), log-sum-exp 3.7, narrowing 0.5, the two LSTM layers 7.4.
+By a stopwatch around the native code (quiet machine, not part of the bench): 20.9 µs a token, of them the output layer 10.0
+(at one instruction a cycle 8.4), log-sum-exp 3.7, narrowing 0.5, the two LSTM layers the rest.
 **Not reached**: twice the speed of onnxruntime int8 in scoring. It does the same \`vpdpbusd\` work at about the same rate, and
 half its time is what the multiplications alone take on a CPU that starts one a cycle.
 

@@ -1,4 +1,5 @@
 /** A model run by the native engine (native/) through the addon. */
+import { isUint16Array } from 'node:util/types';
 import { LinnetError } from '../errors.js';
 import { modules } from '../modules.js';
 import type { Classification, GenerateOptions, ModelInfo, Score, TextModel, Token } from '../model.js';
@@ -97,7 +98,7 @@ export class NativeModel implements TextModel {
    * @throws {LinnetError}
    */
   classifySync(text: string | Uint16Array): Classification {
-    if (!(text instanceof Uint16Array)) expectText('text', text);
+    if (!isUint16Array(text)) expectText('text', text);
     const label = this.#call(() => this.#image.classify(text, this.#scores));
     return this.#classification(label, this.#scores, 0);
   }
