@@ -112,8 +112,13 @@ void conv_packed(const Run& run, const ConvOp& op, const DenseView& w, const Win
     }
 }
 
-// Positions computed at a time. Their results share kRowBlock, so it costs no stack.
+// Positions computed at a time. Their results share kRowBlock, so it costs no stack. (No row-major kernel of a board
+// gains by several.)
+#ifdef LINNET_HOST
 constexpr uint32_t kPositions = 8;
+#else
+constexpr uint32_t kPositions = 1;
+#endif
 
 // `count` positions from step p on, `apart` results from one to the next.
 void conv_evenly(const DenseView& w, const int8_t* x, uint32_t step_bytes, uint32_t count, uint32_t first,
