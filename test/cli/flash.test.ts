@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import MemoryMap from 'nrf-intel-hex';
+import { boardImage } from '../../src/boards/board-image.js';
 import { flashImage } from '../../src/boards/flash-image.js';
 import { firmwareBytes } from '../../src/boards/firmware-files.js';
 import { findBoard } from '../../src/boards/registry.js';
@@ -29,7 +30,7 @@ const linnet = (...args: string[]): Promise<Run> => runIn([flash], ['flash', ...
 
 test('-o writes firmware and model as .bin and .hex, for whoever flashes them', async () => {
   if (!runs) return;
-  const wanted = flashImage(board, await firmwareBytes(board), model);
+  const wanted = flashImage(board, await firmwareBytes(board), boardImage(board, model));
   const bin = join(folder, 'out.bin');
   const run = await linnet('netduinoplus2', image, '-o', bin);
   expect(run).toEqual({
@@ -100,6 +101,7 @@ test('a drive gets the .hex of a micro:bit; the board is not asked with --no-hel
   const { code, out } = await linnet('microbit', image, '--drive', drive, '--no-hello');
   expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/bytes flashed to microbit \(\S+MICROBIT\)/) });
   const map = MemoryMap.fromHex(readFileSync(join(drive, 'LINNET.HEX'), 'latin1'));
-  const { origin } = findBoard('microbit').image;
-  expect(Buffer.compare(map.slicePad(origin, model.length), model)).toBe(0);
+  const microbit = findBoard('microbit');
+  const held = map.slicePad(microbit.image.origin, model.length);
+  expect(Buffer.compare(held, boardImage(microbit, model))).toBe(0);
 });
