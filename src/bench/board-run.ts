@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { boardImage } from '../boards/board-image.js';
 import { expectEmulatorInstalled } from '../boards/emulator.js';
-import { expectModelFits, flashImage } from '../boards/flash-image.js';
+import { flashFileBytes } from '../boards/emulated-flash.js';
+import { expectModelFits } from '../boards/flash-image.js';
 import { GuardedProcess } from '../boards/guarded-process.js';
 import { PACKAGE_ROOT, type BoardSpec, type ProgramEmulatorSpec } from '../boards/registry.js';
 import { LinnetError } from '../errors.js';
@@ -54,7 +55,7 @@ async function argumentsFor(board: BoardSpec, model: Uint8Array, folder: string)
   const emulator = expectProgram(board);
   const file = join(folder, 'memory.bin');
   if (emulator.flash_args) {
-    await writeFile(file, flashImage(board, await readFile(await builtFile(board, '.bin')), model));
+    await writeFile(file, flashFileBytes(board, await readFile(await builtFile(board, '.bin')), model));
   } else {
     expectModelFits(board, model);
     await writeFile(file, model);

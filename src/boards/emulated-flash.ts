@@ -62,7 +62,12 @@ async function memoryBytes(board: BoardSpec, image: Uint8Array): Promise<Uint8Ar
     expectModelFits(board, model);
     return model;
   }
-  const flash = flashImage(board, await firmwareBytes(board), model);
+  return flashFileBytes(board, await firmwareBytes(board), model);
+}
+
+/** Flash with this firmware and an image, in the form of file that the board's emulator loads. */
+export function flashFileBytes(board: BoardSpec, firmware: Uint8Array, image: Uint8Array): Uint8Array {
+  const flash = flashImage(board, firmware, image);
   return board.emulator?.flash_file === 'elf' ? elfFile(board.flash.origin, flash) : flash;
 }
 
