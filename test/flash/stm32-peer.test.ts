@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { boardImage } from '../../src/boards/board-image.js';
 import { firmwareBytes } from '../../src/boards/firmware-files.js';
 import { load } from '../../src/engine/load.js';
 import flash from '../../src/cli/commands/flash.js';
@@ -41,7 +42,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'linnet-stm32-'));
   image = join(folder, 'tiny.linnet');
   writeFileSync(image, model);
-  parts = segmentsFor(board, await firmwareBytes(board), model);
+  parts = segmentsFor(board, await firmwareBytes(board), boardImage(board, model));
 });
 afterEach(async () => {
   for (const chip of chips.splice(0)) await chip.close();
