@@ -1,13 +1,12 @@
 /**
- * `npm run performance`: measures this machine with the built program and writes docs/performance.json, docs/performance.md
- * and its drawing. `--boards <file>` takes the instruction counts of the boards from a JSON file; without it they stay.
- * `--render` only writes the page anew, `--check` fails if it is out of date.
+ * `npm run performance`: measures this machine and the emulated boards with the built program and writes
+ * docs/performance.json, docs/performance.md and its drawing. `--render` only writes the page anew, `--check` fails if it is out of date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
-import type { Boards, Results } from '../../src/bench/results.js';
+import type { Results } from '../../src/bench/results.js';
 import { linnet, ROOT } from '../models/linnet.js';
 import { drawGrowth } from './draw.js';
 import { render } from './render.js';
@@ -20,13 +19,12 @@ const DRAWING = join(DOCS, 'performance.svg');
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      boards: { type: 'string' },
       rounds: { type: 'string', default: '15' },
       render: { type: 'boolean' },
       check: { type: 'boolean' },
     },
   });
-  if (!values.render && !values.check) await measure(values.rounds, values.boards);
+  if (!values.render && !values.check) await measure(values.rounds);
   const results = JSON.parse(readFileSync(DATA, 'utf8')) as Results;
   const pages = [
     [PAGE, await pretty(render(results), PAGE)],
@@ -38,12 +36,10 @@ async function main(): Promise<void> {
       throw new Error(`${path} is out of date: npm run performance -- --render`);
 }
 
-async function measure(rounds: string, boardsFile: string | undefined): Promise<void> {
-  const before = existsSync(DATA) ? (JSON.parse(readFileSync(DATA, 'utf8')) as Results) : undefined;
-  const [measured] = linnet<Results>(['bench', '--rounds', rounds, '--others', '--more']) as [Results];
+async function measure(rounds: string): Promise<void> {
+  const [measured] = linnet<Results>(['bench', '--rounds', rounds, '--others', '--more', '--boards']) as [Results];
   if (measured.machine.peer === undefined) throw new Error('onnxruntime-node is not installed: npm install');
-  const boards = boardsFile ? (JSON.parse(readFileSync(boardsFile, 'utf8')) as Boards) : (before?.boards ?? {});
-  writeFileSync(DATA, await pretty(JSON.stringify({ ...measured, boards }), DATA));
+  writeFileSync(DATA, await pretty(JSON.stringify(measured), DATA));
 }
 
 async function pretty(text: string, path: string): Promise<string> {

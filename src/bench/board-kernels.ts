@@ -1,5 +1,7 @@
 /** What the kernels cost on a board, and a whole token: instructions, where the board's ticks are such. */
 import type { BoardSpec } from '../boards/registry.js';
+import { openImage } from '../image/read.js';
+import { needOn } from '../report/summary.js';
 import { OpType } from '../schema/image.js';
 import { convClassifier, languageModel } from './board-images.js';
 import { runBench, type BenchRun } from './board-run.js';
@@ -18,12 +20,13 @@ export interface BoardCounts {
   readonly proofs: readonly { readonly image: Uint8Array; readonly digest: string }[];
 }
 
-/** The models to measure with: the largest that fit. `room` is in bytes. */
-export function benchImages(room: number): {
+/** The models to measure with: the largest that fit, flash and RAM; no `conv` where that does not. */
+export function benchImages(board: BoardSpec): {
   lm: Uint8Array;
   lmShape: { vocab: number; hidden: number };
-  conv: Uint8Array;
+  conv: Uint8Array | undefined;
 } {
+  const fits = (image: Uint8Array): boolean => needOn(board, openImage(image, 'bench')).fits;
   const shapes = [
     { vocab: 10_000, hidden: 200 },
     { vocab: 1_000, hidden: 200 },
@@ -32,11 +35,11 @@ export function benchImages(room: number): {
   ];
   for (const lmShape of shapes) {
     const lm = languageModel({ ...lmShape, layers: 1 });
-    if (lm.length > room) continue;
+    if (!fits(lm)) continue;
     const conv = convClassifier({ vocab: 100, channels: 64, filters: 64, kernel: 3, steps: 20 });
-    return { lm, lmShape, conv };
+    return { lm, lmShape, conv: fits(conv) ? conv : undefined };
   }
-  throw new RangeError(`no model to measure with fits ${room} bytes`);
+  throw new RangeError(`no model to measure with fits ${board.name}`);
 }
 
 /**
@@ -44,21 +47,21 @@ export function benchImages(room: number): {
  * @throws LinnetError of runBench
  */
 export async function measureBoard(board: BoardSpec): Promise<BoardCounts> {
-  const { lm, lmShape, conv } = benchImages(board.image.bytes);
+  const { lm, lmShape, conv } = benchImages(board);
   const language = await runBench(board, lm);
-  const classifier = await runBench(board, conv);
+  const classifier = conv && (await runBench(board, conv));
   const { hidden, vocab } = lmShape;
   return {
     kernels: {
       [`linear_${hidden}x${vocab}`]: countOf(language, OpType.linear),
       [`lstm_${hidden}`]: countOf(language, OpType.lstm),
       [`token_1x${hidden}_${vocab}`]: { instructions: language.token! },
-      conv_20x64_3x64: countOf(classifier, OpType.conv),
+      ...(classifier && { conv_20x64_3x64: countOf(classifier, OpType.conv) }),
     },
     ram: language.ram,
     proofs: [
       { image: lm, digest: language.digest },
-      { image: conv, digest: classifier.digest },
+      ...(classifier ? [{ image: conv, digest: classifier.digest }] : []),
     ],
   };
 }

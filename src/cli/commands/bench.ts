@@ -1,3 +1,4 @@
+import { benchBoards } from '../../bench/boards.js';
 import { benchHost, HOST_CASES } from '../../bench/host.js';
 import type { Case, HostCase } from '../../bench/results.js';
 import { defineCommand } from '../command.js';
@@ -18,9 +19,10 @@ export default defineCommand({
       )
       .option('--rounds <n>', 'rounds of each case; the median counts', integer('--rounds', 1, 1000), 9)
       .option('--more', 'how time grows with size, 1,000 sessions at once, cold caches: some minutes')
+      .option('--boards', 'instruction counts of the kernels on emulated boards too')
       .option('--others', 'other forms of the peer too: fp32, scoring without the softmax');
   },
-  async run(io, [cases], { rounds, others, more }) {
+  async run(io, [cases], { rounds, others, more, boards: withBoards }) {
     const chosen = cases as unknown as readonly HostCase[];
     const results = await benchHost({
       cases: chosen.length > 0 ? chosen : HOST_CASES,
@@ -30,16 +32,26 @@ export default defineCommand({
       onCase: (name) => io.note(`${name} …`),
       signal: io.signal,
     });
+    const boards = withBoards
+      ? await benchBoards({
+          onBoard: ({ name }) => io.note(`${name} …`),
+          onMissing: (error) => io.note(error.message),
+          signal: io.signal,
+        })
+      : {};
     const { host, machine, sessions, cold, growth } = results;
     if (machine.peer === undefined)
       io.note('onnxruntime-node is not installed: only linnet was measured ("npm install onnxruntime-node" brings it)');
-    if (io.json) return io.emit({ ...results, boards: {} });
+    if (io.json) return io.emit({ ...results, boards });
     const rows = Object.entries(host).map(([name, result]) => row(name, result));
     io.out.write(
       renderTable(['case', 'unit', 'linnet', 'onnxruntime int8', 'ratio', 'ratio of CPU time'], rows) + '\n',
     );
     for (const [name, { others }] of Object.entries(host))
       for (const [form, value] of Object.entries(others ?? {})) io.out.write(`${name}, ${form}: ${value}\n`);
+    for (const [board, kernels] of Object.entries(boards))
+      for (const [kernel, { instructions, per_mac }] of Object.entries(kernels))
+        io.out.write(`${board}, ${kernel}: ${instructions} instructions${per_mac ? `, ${per_mac} a MAC` : ''}\n`);
     if (sessions)
       io.out.write(
         `${sessions.sessions} sessions at once: ${sessions.tokens_per_second} tokens/s, ` +
