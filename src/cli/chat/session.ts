@@ -186,7 +186,10 @@ export class ChatSession implements Conversation {
     const before = this.board.info;
     await this.connection.switchTo(place, signal);
     this.forget();
-    if (this.board.info.sha256 !== before.sha256) this.note(`this board holds another model than ${before.name}`);
+    // Hashes are of what a board holds, whose weights may lie otherwise on another.
+    const { name, imageBytes } = this.board.info;
+    if (name !== before.name || imageBytes !== before.imageBytes)
+      this.note(`this board holds another model than ${before.name}`);
     this.greet();
   }
 

@@ -9,8 +9,10 @@ import type { Transport } from '../../../src/link/transport.js';
 import type { Score } from '../../../src/model.js';
 import {
   FRAME_FLAG,
+  HelloRequest,
   MessageHeader,
   MessageType,
+  PROTOCOL_VERSION,
   ReplyType,
   SelfTestReply,
   StatsReply,
@@ -44,7 +46,7 @@ beforeAll(async () => {
 });
 useOwnHome();
 
-const message = (type: number, request: number, payload = new Uint8Array()): Uint8Array =>
+const message = (type: number, request: number, payload: Uint8Array = new Uint8Array()): Uint8Array =>
   Buffer.concat([MessageHeader.encode({ type, reserved: 0, request }), payload]);
 
 /** Messages on a raw line: what comes is kept until somebody waits for it. */
@@ -67,6 +69,13 @@ class Messages {
   async next(): Promise<Uint8Array> {
     while (this.got.length === 0) await new Promise<void>((resolve) => (this.wake = resolve));
     return this.got.shift()!;
+  }
+
+  /** Ends what an earlier user of the line left running; what of it is still under way is not counted as an answer. */
+  async greet(): Promise<void> {
+    const versions = { protocol_min: PROTOCOL_VERSION, protocol_max: PROTOCOL_VERSION };
+    this.send(message(MessageType.hello, 98, HelloRequest.encode(versions)));
+    while ((await this.next())[0] !== ReplyType.hello);
   }
 
   async stats(): Promise<Values<typeof StatsReply.fields>> {
@@ -200,6 +209,7 @@ describe.each(builtBoards().map((spec) => [spec.name, spec] as const))('%s', (_n
   test('the longest message it accepts is answered; a longer one is dropped and counted, and the next answered', async () => {
     const raw = await line();
     const messages = new Messages(raw);
+    await messages.greet();
     const before = await messages.stats();
     const payload = new Uint8Array(spec.uart.message_bytes - MessageHeader.size).fill(FRAME_FLAG);
     messages.send(message(MessageType.ping, 1, payload));
@@ -216,6 +226,7 @@ describe.each(builtBoards().map((spec) => [spec.name, spec] as const))('%s', (_n
   test('takes what comes while it computes: a message with every byte escaped, and one behind it', async () => {
     const raw = await line();
     const messages = new Messages(raw);
+    await messages.greet();
     const before = await messages.stats();
     const room = spec.uart.message_bytes - MessageHeader.size;
     const pings = [new Uint8Array(room).fill(FRAME_FLAG), Uint8Array.from({ length: room }, (_, i) => i)];
