@@ -2,7 +2,6 @@
 #include "firmware/port.h"
 
 #include "firmware/mcu/cortex_m/cpu.h"
-#include "firmware/mcu/cortex_m/serial.h"
 #include "firmware/mcu/interrupts.h"
 
 namespace linnet {
@@ -10,8 +9,6 @@ namespace linnet {
 void interrupts::disable() { cortex_m::disable_interrupts(); }
 void interrupts::enable() { cortex_m::enable_interrupts(); }
 void interrupts::wait() { cortex_m::wait_for_interrupt(); }
-
-void transmit() { cortex_m::transmit(); }
 
 // A family with a more thorough way has its own.
 [[gnu::weak]] void port::reset() {

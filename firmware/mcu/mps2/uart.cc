@@ -1,13 +1,11 @@
 #include "firmware/mcu/mps2/uart.h"
 
-#include "firmware/mcu/cortex_m/serial.h"
 #include "firmware/mcu/mps2/registers.h"
+#include "firmware/mcu/serial.h"
 
 namespace linnet {
 namespace mps2 {
 namespace {
-
-using cortex_m::serial;
 
 constexpr uint32_t kTransmitFull = 1u << 0, kReceiveFull = 1u << 1, kReceiveOverrun = 1u << 3;  // STATE
 constexpr uint32_t kTransmitter = 1u << 0, kReceiver = 1u << 1, kTransmitInterrupt = 1u << 2,
@@ -32,13 +30,13 @@ void uart0_interrupt() {
     serial.lose();
   }
   if ((uart.state & kReceiveFull) != 0) serial.take(static_cast<uint8_t>(uart.data));
-  cortex_m::transmit();
+  transmit();
 }
 
 }  // namespace mps2
 
 // The interrupt comes when the UART has moved a byte on from DATA, so it needs no switching off when there is no more.
-void cortex_m::transmit() {
+void transmit() {
   mps2::Uart& uart = mps2::uart0();
   while (!serial.waiting.empty() && (uart.state & mps2::kTransmitFull) == 0) uart.data = serial.waiting.take();
 }

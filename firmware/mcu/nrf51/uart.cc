@@ -2,14 +2,12 @@
 #include "firmware/mcu/nrf51/uart.h"
 
 #include "board.h"
-#include "firmware/mcu/cortex_m/serial.h"
 #include "firmware/mcu/nrf51/registers.h"
+#include "firmware/mcu/serial.h"
 
 namespace linnet {
 namespace nrf51 {
 namespace {
-
-using cortex_m::serial;
 
 constexpr uint32_t kReceiveInterrupt = 1u << 2, kTransmitInterrupt = 1u << 7, kErrorInterrupt = 1u << 9;  // INTENSET
 constexpr uint32_t kEnable = 4;
@@ -56,13 +54,13 @@ void uart0_interrupt() {
     uart.txdrdy = 0;
     sending = false;
   }
-  cortex_m::transmit();
+  transmit();
 }
 
 }  // namespace nrf51
 
 // One byte: there is no queue, and no flag either, only the event when it has been sent.
-void cortex_m::transmit() {
+void transmit() {
   if (nrf51::sending || serial.waiting.empty()) return;
   nrf51::sending = true;
   nrf51::uart0().txd = serial.waiting.take();

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "firmware/mcu/cortex_m/cpu.h"
+#include "firmware/mcu/pl011.h"
 
 namespace linnet::rp2040 {
 
@@ -35,9 +36,6 @@ struct Pll {  // [2.18.4]
 struct Gpio {  // [2.19.6]
   Register status, ctrl;
 };
-struct Uart {  // [4.2.8]
-  Register dr, rsr, reserved0[4], fr, reserved1, ilpr, ibrd, fbrd, lcr, cr, ifls, imsc, ris, mis, icr;
-};
 struct Timer {  // [4.6.5]
   Register timehw, timelw, timehr, timelr, alarm[4], armed, timerawh, timerawl;
 };
@@ -60,7 +58,7 @@ inline Pll& pll_sys() { return at<Pll>(0x40028000); }
 inline Gpio& gpio(uint32_t pin) { return at<Gpio>(0x40014000 + 8 * pin); }
 inline Register& pad(uint32_t pin) { return at<Register>(0x4001C004 + 4 * pin); }
 inline QspiPads& qspi_pads() { return at<QspiPads>(0x40020000); }
-inline Uart& uart0() { return at<Uart>(0x40034000); }
+inline pl011::Uart& uart0() { return at<pl011::Uart>(0x40034000); }
 inline Timer& timer() { return at<Timer>(0x40054000); }
 inline Watchdog& watchdog() { return at<Watchdog>(0x40058000); }
 inline Ssi& ssi() { return at<Ssi>(0x18000000); }
@@ -75,6 +73,6 @@ constexpr uint32_t kInterrupts = 26;  // [2.3.2]
 constexpr uint32_t kFlash = 0x10000000;
 constexpr uint32_t kBoot2Bytes = 256;
 
-static_assert(sizeof(Ssi) == 0xf8 && sizeof(Uart) == 0x48 && sizeof(Watchdog) == 0x30 && sizeof(Timer) == 0x2c);
+static_assert(sizeof(Ssi) == 0xf8 && sizeof(Watchdog) == 0x30 && sizeof(Timer) == 0x2c);
 
 }  // namespace linnet::rp2040

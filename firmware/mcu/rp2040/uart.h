@@ -1,4 +1,4 @@
-// UART0, worked by its interrupt (cortex_m/serial.h).
+// UART0, worked by its interrupt (firmware/mcu/serial.h).
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 #include "firmware/mcu/rp2350/uart.h"
 
 #include "board.h"
-#include "firmware/mcu/cortex_m/serial.h"
 #include "firmware/mcu/rp2350/registers.h"
+#include "firmware/mcu/serial.h"
 
 namespace linnet {
 namespace rp2350 {
@@ -35,6 +35,6 @@ void uart0_interrupt() {
 
 }  // namespace rp2350
 
-void cortex_m::transmit() { pl011::transmit(rp2350::uart0()); }
+void transmit() { pl011::transmit(rp2350::uart0()); }
 
 }  // namespace linnet

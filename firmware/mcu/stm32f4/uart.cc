@@ -1,14 +1,12 @@
 #include "firmware/mcu/stm32f4/uart.h"
 
 #include "board.h"
-#include "firmware/mcu/cortex_m/serial.h"
+#include "firmware/mcu/serial.h"
 #include "firmware/mcu/stm32f4/registers.h"
 
 namespace linnet {
 namespace stm32f4 {
 namespace {
-
-using cortex_m::serial;
 
 constexpr uint32_t kOverrun = 1u << 3, kReceived = 1u << 5, kTransmitEmpty = 1u << 7;  // SR
 constexpr uint32_t kReceiver = 1u << 2, kTransmitter = 1u << 3, kReceiveInterrupt = 1u << 5,
@@ -44,13 +42,13 @@ void usart1_interrupt() {
     if ((status & kOverrun) != 0) serial.lose();
     if ((status & kReceived) != 0) serial.take(byte);
   }
-  cortex_m::transmit();
+  transmit();
 }
 
 }  // namespace stm32f4
 
 // (QEMU's UART takes all bytes at once; before version 8.1 it has no transmit interrupt.)
-void cortex_m::transmit() {
+void transmit() {
   stm32f4::Usart& uart = stm32f4::usart1();
   while (!serial.waiting.empty() && (uart.sr & stm32f4::kTransmitEmpty) != 0) uart.dr = serial.waiting.take();
   uart.cr1 = serial.waiting.empty() ? stm32f4::kRunning : stm32f4::kRunning | stm32f4::kTransmitInterrupt;

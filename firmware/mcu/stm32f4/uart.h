@@ -1,4 +1,4 @@
-// USART1, worked by its interrupt (cortex_m/serial.h).
+// USART1, worked by its interrupt (firmware/mcu/serial.h).
 #pragma once
 
 #include <cstdint>

@@ -1,14 +1,12 @@
 #include "firmware/mcu/stm32h7/uart.h"
 
 #include "board.h"
-#include "firmware/mcu/cortex_m/serial.h"
+#include "firmware/mcu/serial.h"
 #include "firmware/mcu/stm32h7/registers.h"
 
 namespace linnet {
 namespace stm32h7 {
 namespace {
-
-using cortex_m::serial;
 
 constexpr uint32_t kOverrun = 1u << 3, kReceived = 1u << 5, kTransmitRoom = 1u << 7;  // ISR; ICR has the overrun too
 constexpr uint32_t kEnable = 1u << 0, kReceiver = 1u << 2, kTransmitter = 1u << 3, kReceiveInterrupt = 1u << 5,
@@ -45,12 +43,12 @@ void usart3_interrupt() {
     serial.lose();
   }
   while ((uart.isr & kReceived) != 0) serial.take(static_cast<uint8_t>(uart.rdr));
-  cortex_m::transmit();
+  transmit();
 }
 
 }  // namespace stm32h7
 
-void cortex_m::transmit() {
+void transmit() {
   stm32h7::Usart& uart = stm32h7::usart3();
   while (!serial.waiting.empty() && (uart.isr & stm32h7::kTransmitRoom) != 0) uart.tdr = serial.waiting.take();
   uart.cr1 = serial.waiting.empty() ? stm32h7::kRunning : stm32h7::kRunning | stm32h7::kTransmitInterrupt;

@@ -1,4 +1,4 @@
-// USART3, worked by its interrupt (cortex_m/serial.h).
+// USART3, worked by its interrupt (firmware/mcu/serial.h).
 #pragma once
 
 #include <cstdint>
