@@ -30,7 +30,7 @@ async function existing(board: BoardSpec, file: string): Promise<string> {
     'file_not_found',
     `the firmware of ${board.name} is not built`,
     join(FOLDERS[0]!, board.name, file),
-    'run "npm run build:firmware"',
+    `run "sh firmware/build.sh ${board.name}"`,
   );
 }
 

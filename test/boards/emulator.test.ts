@@ -51,7 +51,7 @@ test('firmware that is not built is one error that says how to build it', async 
   const unbuilt: BoardSpec = { ...host, name: 'unbuilt' };
   const error = await failure(bootEmulated(unbuilt, tinyModel()));
   expect(error).toMatchObject({ code: 'file_not_found' });
-  expect(error.message).toMatch(/build-firmware.unbuilt.*npm run build:firmware/);
+  expect(error.message).toMatch(/build-firmware.unbuilt.*sh firmware.build\.sh unbuilt/);
 });
 
 test('a board without an emulator says so', async () => {
