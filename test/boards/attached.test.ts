@@ -43,6 +43,7 @@ const usb = ({ device }: HostBoard, serialNumber?: string): FoundPort => ({
   productId: '000a',
   serialNumber,
 });
+// A board is named by its link: the number of a pseudo-terminal that was closed may be another test's next.
 const patience = 700;
 const { signal } = new AbortController();
 
@@ -64,7 +65,7 @@ onHost('a port with a board, one in use and one where nobody answers', async () 
 onHost('a board that comes back on another port is known by its serial number', async () => {
   const board = await plugIn('a');
   listed.mockResolvedValue([usb(board, '1')]);
-  const lost = await identify(board.device, 'host');
+  const lost = await identify(board.port, 'host');
   await board.unplug();
   const again = await plugIn('b');
   listed.mockResolvedValue([usb(again, '1')]);
@@ -74,7 +75,7 @@ onHost('a board that comes back on another port is known by its serial number', 
 onHost('another board on the port it had is not taken for it', async () => {
   const board = await plugIn('a');
   listed.mockResolvedValue([usb(board, '1')]);
-  const lost = await identify(board.device, 'host');
+  const lost = await identify(board.port, 'host');
   listed.mockResolvedValue([usb(board, '2')]);
   await expect(awaitReturn(lost, { patience, signal })).rejects.toMatchObject({ code: 'port_lost' });
 });
@@ -82,11 +83,11 @@ onHost('another board on the port it had is not taken for it', async () => {
 onHost('nor is a second one of the same make that was there all the time', async () => {
   const [board, second] = [await plugIn('a'), await plugIn('b')];
   listed.mockResolvedValue([usb(board), usb(second)]);
-  const lost = await identify(board.device, 'host');
+  const lost = await identify(board.port, 'host');
   await board.unplug();
   listed.mockResolvedValue([usb(second)]);
   const error = await awaitReturn(lost, { patience, signal }).catch((reason: Error) => reason.message);
-  expect(error).toBe(`the host did not come back within 1 s (${board.device}): plug it in and start again`);
+  expect(error).toBe(`the host did not come back within 1 s (${board.port}): plug it in and start again`);
   const again = await plugIn('c');
   listed.mockResolvedValue([usb(second), usb(again)]);
   expect(await awaitReturn(lost, { patience: 5000, signal })).toBe(again.device);
