@@ -1,5 +1,6 @@
 // docs/numerics.md, 6: greedy and Gumbel-max sampling from streamed logits.
 #include "linnet/generate.h"
+#include "linnet/kernels.h"
 #include "native/engine/fixed_point.h"
 
 namespace linnet {
@@ -68,16 +69,14 @@ void Sampler::consume(void* self, uint32_t first, const int16_t* logits, uint32_
 }
 
 void Sampler::consider_greedily(uint32_t first, const int16_t* logits, uint32_t count) {
-  // The largest of the block first, which compilers make a vector loop of: mostly it is not the best so far, and the
-  // search for its place is left out.
-  int16_t largest = logits[0];
-  for (uint32_t i = 1; i < count; i++) largest = logits[i] > largest ? logits[i] : largest;
-  if (any_ && largest <= best_score_) return;
+  const Kernels& k = kernels();
+  int32_t best = any_ ? static_cast<int32_t>(best_score_) : INT32_MIN;
+  for (uint32_t i = 0; (i += k.first_above(logits + i, count - i, best)) < count;) {
+    best = logits[i];
+    best_id_ = first + i;
+  }
   any_ = true;
-  best_score_ = largest;
-  uint32_t i = 0;
-  while (logits[i] != largest) i++;
-  best_id_ = first + i;
+  best_score_ = best;
 }
 
 void Sampler::consider(uint16_t id, int16_t logit) {

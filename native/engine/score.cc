@@ -9,13 +9,7 @@ namespace linnet {
 void LogSumExp::add(uint32_t first, const int16_t* logits, uint32_t count) {
   if (target_ >= first && target_ - first < count) wanted_ = logits[target_ - first];
   for (uint32_t i = 0; i < count;) {
-    int16_t most = logits[i];
-    for (uint32_t j = i + 1; j < count; j++) most = logits[j] > most ? logits[j] : most;
-    uint32_t end = i;
-    if (most <= largest_)
-      end = count;
-    else
-      while (logits[end] <= largest_) end++;
+    uint32_t end = i + kernels().first_above(logits + i, count - i, largest_);
     sum_ += kernels().sum_exp(logits + i, end - i, largest_, up_);
     if (end < count) add_larger(logits[end++]);
     i = end;

@@ -54,7 +54,10 @@ bool goes_step_by_step(const Image& image) {
 }  // namespace
 
 BatchScorer::BatchScorer(const Image& image)
-    : columns_(output_layer(image).weights.columns), rows_(size_t{1 + kMost} * columns_), image_(image) {
+    : columns_(output_layer(image).weights.columns),
+      rows_(size_t{1 + kMost} * columns_),
+      block_(size_t{kMost} * kRows),
+      image_(image) {
   batched_ = goes_step_by_step(image);
   if (!batched_) return;
   tensors_.assign(image.tensors, image.tensors + image.header->tensor_count);
@@ -98,14 +101,12 @@ Status BatchScorer::score(Session& session, const uint16_t* ids, uint32_t count,
   std::vector<LogSumExp> totals;
   totals.reserve(count);
   for (uint32_t i = 0; i < count; i++) totals.emplace_back(ids[i], image.header->logit_frac);
-  constexpr uint32_t kRows = 256;
-  int32_t block[kMost * kRows];
   int16_t logits[kRows];
   for (uint32_t first = 0; first < w.rows; first += kRows) {
     const uint32_t size = w.rows - first < kRows ? w.rows - first : kRows;
-    kernels().dense_many_i8(w, row(0), columns_, count, first, size, block);
+    kernels().dense_many_i8(w, row(0), columns_, count, first, size, block_.data());
     for (uint32_t i = 0; i < count; i++) {
-      activate(head.activation, block + i * size, size, logits);
+      activate(head.activation, block_.data() + i * size, size, logits);
       totals[i].add(first, logits, size);
     }
   }

@@ -26,8 +26,12 @@ class BatchScorer {
   Status feed_singly(Session& session, const uint16_t* ids, uint32_t count);
   int8_t* row(uint32_t i) { return rows_.data() + uint64_t{i} * columns_; }
 
+  // Rows of the output layer at a time: they stay in the second-level cache for all tokens.
+  static constexpr uint32_t kRows = 512;
+
   uint32_t columns_;
-  std::vector<int8_t> rows_;  // [1 + kMost, features of the output layer's input]
+  std::vector<int8_t> rows_;    // [1 + kMost, features of the output layer's input]
+  std::vector<int32_t> block_;  // [kMost, kRows], logits before they are narrowed
   // The image with room for kMost steps in every activation, none of which shares its memory with another; none if an
   // op of it is not the same for several steps as for one after another.
   bool batched_ = false;

@@ -137,6 +137,14 @@ LINNET_AVX2 void narrow16(const int32_t* v, int32_t low, int32_t high, int8_t* o
   _mm_storeu_si128(reinterpret_cast<__m128i*>(out),
                    _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256(words, 1)));
 }
+// Which of 32 are above `limit`, a bit each.
+LINNET_AVX2 uint32_t above32(const int16_t* v, int16_t limit) {
+  const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(v));
+  const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(v + 16));
+  const __m256i most = _mm256_set1_epi16(limit);
+  const __m256i bytes = _mm256_packs_epi16(_mm256_cmpgt_epi16(low, most), _mm256_cmpgt_epi16(high, most));
+  return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_permute4x64_epi64(bytes, 0xd8)));
+}
 // gate_sum() of eight lanes.
 LINNET_AVX2 __m256i gate_sum8(__m256i from_input, __m256i from_hidden) {
   return clamp8(

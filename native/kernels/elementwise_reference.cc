@@ -1,4 +1,4 @@
-// The definitions of sum_exp, narrow_i8 and narrow_i16. Contracts in linnet/kernels.h.
+// The definitions of sum_exp, first_above, narrow_i8 and narrow_i16. Contracts in linnet/kernels.h.
 #include "native/engine/fixed_point.h"
 #include "native/kernels/variants.h"
 
@@ -8,6 +8,12 @@ uint64_t sum_exp_reference(const int16_t* logits, uint32_t count, int32_t larges
   uint64_t sum = 0;
   for (uint32_t i = 0; i < count; i++) sum += exp_neg(static_cast<uint32_t>(largest - logits[i]) << up);
   return sum;
+}
+
+uint32_t first_above_reference(const int16_t* v, uint32_t count, int32_t limit) {
+  uint32_t i = 0;
+  while (i < count && v[i] <= limit) i++;
+  return i;
 }
 
 namespace {

@@ -13,6 +13,7 @@
 #define LINNET_LSTM lstm_step_i8_avx512vnni
 #define LINNET_LSTM_RECUR lstm_recur_i8_avx512vnni
 #define LINNET_SUM_EXP sum_exp_avx512vnni
+#define LINNET_FIRST_ABOVE first_above_avx512vnni
 #define LINNET_NARROW_I8 narrow_i8_avx512vnni
 #define LINNET_NARROW_I16 narrow_i16_avx512vnni
 #include "native/kernels/dense_i8_packed.inc"

@@ -92,6 +92,7 @@ const Kernels& mve_kernels() {
                                     row_blocks::lstm_step_i8<Mve>,
                                     lstm_recur_i8_reference,
                                     sum_exp_reference,
+                                    first_above_reference,
                                     narrow_i8,
                                     narrow_i16,
                                     crc32};

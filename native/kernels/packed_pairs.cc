@@ -140,6 +140,7 @@ const Kernels& packed_pairs_kernels() {
                                     packed::lstm_step_i8<Pairs>,
                                     nullptr,
                                     sum_exp_reference,
+                                    first_above_reference,
                                     narrow_i8_reference,
                                     narrow_i16_reference,
                                     crc32,

@@ -61,6 +61,7 @@ const Kernels& packed_quads_kernels() {
                                     packed::lstm_step_i8<Quads>,
                                     nullptr,
                                     sum_exp_reference,
+                                    first_above_reference,
                                     narrow_i8_reference,
                                     narrow_i16_reference,
                                     crc32,

@@ -170,6 +170,7 @@ const Kernels& rv32_kernels() {
                                     row_blocks::lstm_step_i8<Rv32>,
                                     lstm_recur_i8_reference,
                                     sum_exp_reference,
+                                    first_above_reference,
                                     narrow_i8_reference,
                                     narrow_i16_reference,
                                     crc32};

@@ -9,7 +9,7 @@ namespace linnet {
 #define LINNET_KERNELS(variant, crc)                                                                        \
   {                                                                                                         \
 #variant, dense_i8_##variant, dense_many_i8_##variant, lstm_step_i8_##variant, lstm_recur_i8_##variant, \
-        sum_exp_##variant, narrow_i8_##variant, narrow_i16_##variant, crc                                   \
+        sum_exp_##variant, first_above_##variant, narrow_i8_##variant, narrow_i16_##variant, crc            \
   }
 
 void dense_i8_reference(const DenseView& w, const int8_t* x, uint32_t first, uint32_t count, int32_t* out);
@@ -19,6 +19,7 @@ void lstm_step_i8_reference(const LstmView& w, const int8_t* x, const int8_t* hi
 void lstm_recur_i8_reference(const LstmView& w, const int32_t* terms, const int8_t* hidden, int32_t* cell,
                              int8_t* output);
 uint64_t sum_exp_reference(const int16_t* logits, uint32_t count, int32_t largest, unsigned up);
+uint32_t first_above_reference(const int16_t* v, uint32_t count, int32_t limit);
 void narrow_i8_reference(const int32_t* v, uint32_t count, int32_t low, int8_t* out);
 void narrow_i16_reference(const int32_t* v, uint32_t count, int32_t low, int16_t* out);
 
@@ -28,6 +29,7 @@ void dense_many_i8_avx2(const DenseView& w, const int8_t* x, uint32_t stride, ui
 void lstm_step_i8_avx2(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output);
 void lstm_recur_i8_avx2(const LstmView& w, const int32_t* terms, const int8_t* hidden, int32_t* cell, int8_t* output);
 uint64_t sum_exp_avx2(const int16_t* logits, uint32_t count, int32_t largest, unsigned up);
+uint32_t first_above_avx2(const int16_t* v, uint32_t count, int32_t limit);
 void narrow_i8_avx2(const int32_t* v, uint32_t count, int32_t low, int8_t* out);
 void narrow_i16_avx2(const int32_t* v, uint32_t count, int32_t low, int16_t* out);
 
@@ -38,6 +40,7 @@ void lstm_step_i8_avx512vnni(const LstmView& w, const int8_t* x, const int8_t* h
 void lstm_recur_i8_avx512vnni(const LstmView& w, const int32_t* terms, const int8_t* hidden, int32_t* cell,
                               int8_t* output);
 uint64_t sum_exp_avx512vnni(const int16_t* logits, uint32_t count, int32_t largest, unsigned up);
+uint32_t first_above_avx512vnni(const int16_t* v, uint32_t count, int32_t limit);
 void narrow_i8_avx512vnni(const int32_t* v, uint32_t count, int32_t low, int8_t* out);
 void narrow_i16_avx512vnni(const int32_t* v, uint32_t count, int32_t low, int16_t* out);
 

@@ -186,6 +186,31 @@ TEST("sum_exp: every variant equals the reference at any length, from logits at 
   }
 }
 
+TEST("first_above: every variant equals the reference, wherever it is and whatever the limit") {
+  uint32_t count;
+  const KernelVariant* all = variants(&count);
+  Random random(2500);
+  for (uint32_t v = 0; v < count; v++) {
+    if (!all[v].available) continue;
+    const auto first_above = all[v].kernels->first_above;
+    for (uint32_t length : {0u, 1u, 15u, 16u, 31u, 32u, 33u, 64u, 100u, 512u}) {
+      std::vector<int16_t> logits(length);
+      for (auto& l : logits) l = static_cast<int16_t>(random.in(-32768, 32767));
+      for (const int32_t limit : {INT32_MIN, -32769, -32768, -1, 0, 32000, 32766, 32767, INT32_MAX}) {
+        uint32_t expected = 0;
+        while (expected < length && logits[expected] <= limit) expected++;
+        CHECK_EQ(first_above(logits.data(), length, limit), expected);
+      }
+      for (uint32_t at = 0; at < length; at++) {
+        std::vector<int16_t> one(length, -32768);
+        one[at] = -32767;
+        CHECK_EQ(first_above(one.data(), length, -32768), at);
+        CHECK_EQ(first_above(one.data(), length, -32767), length);
+      }
+    }
+  }
+}
+
 namespace {
 
 template <typename T>

@@ -23,9 +23,9 @@ struct DenseView {
   const uint8_t* shift;       // [rows], 17 … 62
   uint32_t rows;
   uint32_t columns;
-  uint32_t section_rows = 0;            // rows of one gate of a recurrent layer; else rows
-  const uint8_t* packed = nullptr;      // 64-byte aligned, or null
-  Packing packing = Packing::kNone;     // of `weight`
+  uint32_t section_rows = 0;         // rows of one gate of a recurrent layer; else rows
+  const uint8_t* packed = nullptr;   // 64-byte aligned, or null
+  Packing packing = Packing::kNone;  // of `weight`
 };
 
 // One LSTM layer's matrices, each [4·hidden, …], gate order i, f, g, o. Both are packed as gates or neither is.
@@ -65,6 +65,8 @@ struct Kernels {
   void (*lstm_recur_i8)(const LstmView& w, const int32_t* terms, const int8_t* hidden, int32_t* cell, int8_t* output);
   // Σ exp_neg((largest - logits[i]) << up), Q.31: the terms of docs/numerics.md, 5. largest >= every logit, up <= 10.
   uint64_t (*sum_exp)(const int16_t* logits, uint32_t count, int32_t largest, unsigned up);
+  // The place of the first v[i] above `limit`; count if there is none.
+  uint32_t (*first_above)(const int16_t* v, uint32_t count, int32_t limit);
   // out[i] = v[i] clamped to [low, 127], low being -127 or 0, or to [low, 32767], low being -32768 or 0.
   void (*narrow_i8)(const int32_t* v, uint32_t count, int32_t low, int8_t* out);
   void (*narrow_i16)(const int32_t* v, uint32_t count, int32_t low, int16_t* out);
