@@ -176,4 +176,12 @@ inline int64_t gumbel(uint32_t word) {
   return -round_shift(ln_q24(e) - 32 * kLn2Q24, 8);
 }
 
+// What gumbel(word) does not exceed: -ln u >= 1 - u, which is at least a power of two. The margin is for ln_q24's
+// errors.
+inline int32_t gumbel_at_most(uint32_t word) {
+  constexpr int32_t kLn2Q16 = 45426, kMargin = 64;
+  const uint32_t q = ~word;
+  return (q == 0 ? 33 : __builtin_clz(q) + 1) * kLn2Q16 + kMargin;
+}
+
 }  // namespace linnet

@@ -60,11 +60,12 @@ void Sampler::consume(void* self, uint32_t first, const int16_t* logits, uint32_
   auto& sampler = *static_cast<Sampler*>(self);
   if (sampler.greedy_) return sampler.consider_greedily(first, logits, count);
   for (uint32_t i = 0; i < count; i++) {
-    const auto id = static_cast<uint16_t>(first + i);
-    if (sampler.top_k_ != 0)
-      sampler.keep(id, logits[i]);
-    else
-      sampler.consider(id, logits[i]);
+    if (sampler.top_k_ != 0) {
+      if (sampler.kept_ == sampler.top_k_) i += kernels().first_above(logits + i, count - i, sampler.heap_[0].logit);
+      if (i < count) sampler.keep(static_cast<uint16_t>(first + i), logits[i]);
+    } else {
+      sampler.consider(static_cast<uint16_t>(first + i), logits[i]);
+    }
   }
 }
 
@@ -81,7 +82,9 @@ void Sampler::consider_greedily(uint32_t first, const int16_t* logits, uint32_t 
 
 void Sampler::consider(uint16_t id, int16_t logit) {
   int64_t score = (static_cast<int64_t>(logit) * static_cast<int64_t>(inverse_temperature_)) >> logit_frac_;
-  score += gumbel(random_.next());
+  const uint32_t word = random_.next();
+  if (any_ && score + gumbel_at_most(word) <= best_score_) return;  // most: saves two logarithms
+  score += gumbel(word);
   if (any_ && score <= best_score_) return;
   any_ = true;
   best_score_ = score;
@@ -89,6 +92,7 @@ void Sampler::consider(uint16_t id, int16_t logit) {
 }
 
 // Keeps the top_k candidates seen in a min-heap; ids arrive in ascending order, so of equal logits the kept ones win.
+// Once it is full, only a logit above its weakest may come.
 void Sampler::keep(uint16_t id, int16_t logit) {
   const auto weaker = [](const Candidate& a, const Candidate& b) {
     return a.logit < b.logit || (a.logit == b.logit && a.id > b.id);
@@ -100,7 +104,6 @@ void Sampler::keep(uint16_t id, int16_t logit) {
     heap_[i] = c;
     return;
   }
-  if (logit <= heap_[0].logit) return;
   uint32_t i = 0;
   for (;;) {
     uint32_t child = 2 * i + 1;

@@ -61,6 +61,19 @@ TEST("ln_q24 is within 3e-6 over 53 bits") {
     }
 }
 
+TEST("gumbel never exceeds its bound, which for rare words is within ln 2 of it") {
+  const auto check = [](uint32_t q) {
+    const int64_t real = gumbel(~q), bound = gumbel_at_most(~q);
+    CHECK(real <= bound);
+    if (q > 16 && q < 1u << 24) CHECK(bound - real < 46000 + 65536 / q);
+  };
+  for (int bit = 0; bit < 32; bit++)
+    for (int64_t near = -3000; near <= 3000; near++) check(static_cast<uint32_t>((int64_t{1} << bit) + near));
+  for (uint32_t q : {0u, 1u, UINT32_MAX, UINT32_MAX - 1}) check(q);
+  Random random(14);
+  for (int i = 0; i < 300000; i++) check(random.next() >> (random.next() % 32));
+}
+
 TEST("an LSTM unit follows the real equations within the formats' resolution") {
   Random random(13);
   for (int i = 0; i < 100000; i++) {
