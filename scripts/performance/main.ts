@@ -9,7 +9,8 @@ import { format, resolveConfig } from 'prettier';
 import type { Results } from '../../src/bench/results.js';
 import { linnet, ROOT } from '../models/linnet.js';
 import { drawGrowth } from './draw.js';
-import { render } from './render.js';
+import { cpuLimits } from './limits.js';
+import { type Performance, render } from './render.js';
 
 const DOCS = join(ROOT, 'docs');
 const DATA = join(DOCS, 'performance.json');
@@ -25,7 +26,7 @@ async function main(): Promise<void> {
     },
   });
   if (!values.render && !values.check) await measure(values.rounds);
-  const results = JSON.parse(readFileSync(DATA, 'utf8')) as Results;
+  const results = JSON.parse(readFileSync(DATA, 'utf8')) as Performance;
   const pages = [
     [PAGE, await pretty(render(results), PAGE)],
     [DRAWING, drawGrowth(results.growth ?? [])],
@@ -39,7 +40,8 @@ async function main(): Promise<void> {
 async function measure(rounds: string): Promise<void> {
   const [measured] = linnet<Results>(['bench', '--rounds', rounds, '--others', '--more', '--boards']) as [Results];
   if (measured.machine.peer === undefined) throw new Error('onnxruntime-node is not installed: npm install');
-  writeFileSync(DATA, await pretty(JSON.stringify(measured), DATA));
+  const performance: Performance = { ...measured, limits: cpuLimits() };
+  writeFileSync(DATA, await pretty(JSON.stringify(performance), DATA));
 }
 
 async function pretty(text: string, path: string): Promise<string> {

@@ -1,5 +1,11 @@
 /** docs/performance.json → docs/performance.md. */
 import type { Boards, Case, GrowthPoint, HostCase, Results } from '../../src/bench/results.js';
+import { type CpuLimits, scoringFloor } from './limits.js';
+
+/** docs/performance.json */
+export interface Performance extends Results {
+  readonly limits: CpuLimits | null;
+}
 
 const TITLES: Record<HostCase, string> = {
   lm_step: '2×200 LSTM, 10,000 words: one token at a time through `generate` (greedy)',
@@ -15,7 +21,7 @@ const FORMS: Readonly<Record<string, string>> = {
   ort_int8_without_softmax: 'onnxruntime int8, logits only: no softmax, no score',
 };
 
-export function render(results: Results): string {
+export function render(results: Performance): string {
   const { machine, host, boards } = results;
   const cases = (Object.keys(TITLES) as HostCase[]).filter((name) => host[name]);
   const [before, after] = machine.load;
@@ -41,18 +47,7 @@ Beside them:
 
 ${cases.flatMap((name) => Object.entries(host[name]!.others ?? {}).map(([form, value]) => `* \`${name}\`, ${FORMS[form] ?? form}: ${value} ${host[name]!.unit} (${host[name]!.cpu?.[form]} of CPU)`)).join('\n')}
 
-### What bounds them
-
-A token of the language model is 2.64 million multiply-accumulates on 2.64 MB of weights. One token at a time every weight
-is read for one use, so the last-level cache is the limit: see the lines below. Scoring reads the output layer once for 32
-tokens, and the limit is arithmetic: one 512-bit \`vpdpbusd\` is 64 multiply-accumulates, and a Zen 4 core starts one a cycle,
-so 2.64 million take 41,250 cycles, 11 µs at 3.7 GHz. The requantization of 10,000 logits, their 10,000 exponentials (exact
-integers, docs/numerics.md, 4) and the recurrent matrices, which have to be read again for each token, come on top.
-By a stopwatch around the native code (quiet machine, not part of the bench): 20.9 µs a token, of them the output layer 10.0
-(at one instruction a cycle 8.4), log-sum-exp 3.7, narrowing 0.5, the two LSTM layers the rest.
-**Not reached**: twice the speed of onnxruntime int8 in scoring. It does the same \`vpdpbusd\` work at about the same rate, and
-half its time is what the multiplications alone take on a CPU that starts one a cycle.
-
+${boundsSection(results)}
 ${results.growth ? growthSection(results.growth) : ''}
 ${sessionsSection(results)}
 ## On a board
@@ -73,6 +68,34 @@ function caseRow(name: HostCase, { unit, linnet, ort_int8, ratio, spread, cpu, c
     span('ort_int8', ort_int8),
     ...[ratio, cpu?.['linnet'], cpu?.['ort_int8'], cpu_ratio].map((v) => (v === undefined ? '–' : String(v))),
   ];
+}
+
+/** Why the figures are what they are, and what of the wanted ones cannot be had. */
+function boundsSection({ limits, host }: Performance): string {
+  const intro = `### What bounds them
+
+A token of the language model is 2.64 million multiply-accumulates on 2.64 MB of weights. One token at a time every weight
+is read for one use, so the last-level cache is the limit: see the lines below. Scoring reads the output layer and the
+input matrices once for 32 tokens, and the limit is arithmetic: one 512-bit \`vpdpbusd\` is 64 multiply-accumulates. Only
+the recurrent matrices have to be read again for each token, from the second-level cache, and a token's state is needed
+before the next can begin.
+`;
+  const peer = host.lm_score?.ort_int8;
+  if (!limits || peer === undefined) return intro;
+  const { multiply, read } = scoringFloor(limits);
+  const us = (value: number) => value.toFixed(1);
+  const [floor, wanted] = [multiply + read, peer / 2];
+  const verdict =
+    floor > wanted
+      ? `Twice the peer's speed would be ${us(wanted)} µs: **not to be had on this CPU**, for the peer already gets ${Math.round((100 * floor) / peer)} % of what it can do. The`
+      : `Twice the peer's speed would be ${us(wanted)} µs. The`;
+  return `${intro}
+Measured on this CPU (\`native/bench/cpu_limits.cc\`): a \`vpdpbusd\` that nothing holds up takes ${limits.vnni_nanoseconds.toFixed(3)} ns, the
+second-level cache gives ${Math.round(limits.l2_bytes_a_nanosecond)} bytes a nanosecond. So the multiplications that the tokens of a batch do together take
+${us(multiply)} µs a token and reading the recurrent matrices ${us(read)} µs: at least ${us(floor)} µs before a logit is requantized, 10,000 exponentials
+are added (exact integers, docs/numerics.md, 4) or a cell is updated.
+${verdict} kernels' inner loops run at both limits; the rest of our time is requantization, exponentials and cells.
+`;
 }
 
 function growthSection(points: readonly GrowthPoint[]): string {
