@@ -2,22 +2,8 @@
 
 #include <cstring>
 #include <limits>
-#include <new>
 
 namespace linnet::addon {
-namespace {
-
-constexpr std::align_val_t kCacheLine{64};
-
-}  // namespace
-
-AlignedBytes::AlignedBytes(size_t size, bool zeroed) {
-  if (size == 0) return;
-  data_.reset(static_cast<uint8_t*>(::operator new(size, kCacheLine, std::nothrow)));
-  if (data_ && zeroed) std::memset(data_.get(), 0, size);
-}
-
-void AlignedBytes::Free::operator()(uint8_t* data) const { ::operator delete(data, kCacheLine); }
 
 Status SharedImage::open(const void* bytes, size_t size, std::shared_ptr<SharedImage>* result, uint32_t* where) {
   *where = 0;

@@ -7,23 +7,10 @@
 #include <unordered_map>
 
 #include "linnet/session.h"
+#include "native/host/aligned_bytes.h"
 #include "native/host/packed_image.h"
 
 namespace linnet::addon {
-
-// Bytes on a cache line boundary, zeroed if wanted; data() is null if there was no memory (or size is 0).
-class AlignedBytes {
- public:
-  AlignedBytes() = default;
-  explicit AlignedBytes(size_t size, bool zeroed = true);
-  uint8_t* data() const { return data_.get(); }
-
- private:
-  struct Free {
-    void operator()(uint8_t* data) const;
-  };
-  std::unique_ptr<uint8_t, Free> data_;
-};
 
 // A validated image in memory of its own. A copy rather than a mapping: a mapped file that someone truncates or
 // overwrites later would end the process or slip past the validator.

@@ -1,11 +1,5 @@
 #include "native/host/packed_image.h"
 
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
-
-#include <new>
-
 namespace linnet {
 namespace {
 
@@ -15,21 +9,6 @@ constexpr uint64_t kMostPadding = 1 << 16;
 
 bool worth_packing(const DenseView& w, uint32_t sections) {
   return packed_bytes(w.rows, w.columns, sections) <= 2 * uint64_t{w.rows} * w.columns + kMostPadding;
-}
-
-constexpr std::align_val_t kCacheLine{64};
-
-// What goes beyond the reach of the TLB's entries for small pages is better off on large ones, which a system may give.
-constexpr uint64_t kLargePage = 2 << 20, kManyPages = 8 << 20;
-void ask_for_large_pages(uint8_t* data, uint64_t bytes) {
-#ifdef __linux__
-  if (bytes < kManyPages) return;
-  const auto from = (reinterpret_cast<uintptr_t>(data) + kLargePage - 1) / kLargePage * kLargePage;
-  const auto to = (reinterpret_cast<uintptr_t>(data) + bytes) / kLargePage * kLargePage;
-  madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);  // a wish: refused, nothing is lost
-#else
-  (void)data, (void)bytes;
-#endif
 }
 
 // visit(dense, sections) for every matrix, `dense` within its op record.
@@ -66,8 +45,6 @@ void each_matrix(const Image& image, const Visit& visit) {
 
 }  // namespace
 
-void PackedImage::Free::operator()(uint8_t* data) const { ::operator delete(data, kCacheLine); }
-
 bool PackedImage::pack(Image* image) {
   uint64_t bytes = 0;
   each_matrix(*image, [&](const Dense& d, uint32_t sections) {
@@ -76,12 +53,11 @@ bool PackedImage::pack(Image* image) {
   });
   if (bytes == 0) return false;
   // Prefetching goes beyond the end, which is allowed.
-  data_.reset(static_cast<uint8_t*>(::operator new(bytes, kCacheLine, std::nothrow)));
-  if (!data_) return false;
-  ask_for_large_pages(data_.get(), bytes);
+  data_ = AlignedBytes(bytes, false);
+  if (!data_.data()) return false;
   bytes_ = bytes;
   table_.assign(image->header->ops.size / 2, nullptr);
-  uint8_t* to = data_.get();
+  uint8_t* to = data_.data();
   each_matrix(*image, [&](const Dense& d, uint32_t sections) {
     const DenseView w = image->dense(d, sections);
     if (!worth_packing(w, sections)) return;

@@ -1,10 +1,10 @@
 // An image's matrices as the host kernels want them: made once at load, shared by all sessions.
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "linnet/image.h"
+#include "native/host/aligned_bytes.h"
 
 namespace linnet {
 
@@ -16,10 +16,7 @@ class PackedImage {
   uint64_t bytes() const { return bytes_; }
 
  private:
-  struct Free {
-    void operator()(uint8_t* data) const;
-  };
-  std::unique_ptr<uint8_t, Free> data_;
+  AlignedBytes data_;
   std::vector<const uint8_t*> table_;
   uint64_t bytes_ = 0;
 };
