@@ -17,6 +17,7 @@ const TARGETS: readonly (readonly string[])[] = [
   ['--engine', 'reference'],
   ...EMULATED.map((name) => ['--board', name]),
   ...(cpu.includes(' avx2') ? [['--engine', 'native', '--kernels', 'avx2']] : []),
+  ...(cpu.includes(' avx_vnni') ? [['--engine', 'native', '--kernels', 'avxvnni']] : []),
   ...(cpu.includes(' avx512_vnni') ? [['--engine', 'native', '--kernels', 'avx512vnni']] : []),
 ];
 
