@@ -18,7 +18,7 @@ const RUNNERS = [
   ['native tests', nativeTests('build-native')],
   [
     'native tests under ASan and UBSan',
-    nativeTests('build-asan', ['-DLINNET_SANITIZE=address,undefined', '-DCMAKE_BUILD_TYPE=RelWithDebInfo']),
+    nativeTests('build-asan', ['-DLINNET_SANITIZE=address,undefined', ...QUICK_BUILD]),
   ],
   [`fuzzers, ${MUTATIONS} mutations each, under ASan and UBSan`, fuzzers('build-asan', MUTATIONS)],
   [

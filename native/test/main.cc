@@ -24,10 +24,11 @@ std::vector<Case>& cases() {
   return all;
 }
 
-void fail(const char* file, int line, const std::string& what) {
-  std::printf("%s:%d: %s\n  in \"%s\"\n", file, line, what.c_str(), running);
+void fail(const char* file, int line, const char* what) {
+  std::printf("%s:%d: %s\n  in \"%s\"\n", file, line, what, running);
   failures++;
 }
+void fail(const char* file, int line, const std::string& what) { fail(file, line, what.c_str()); }
 
 void skip(const std::string& why) { skipped = why; }
 
