@@ -185,9 +185,8 @@ describe.each(builtBoards().map((spec) => [spec.name, spec] as const))('%s', (_n
       })();
       await expect(run).rejects.toThrow('enough');
       for await (const token of board.generate('a', { maxTokens: 1_000_000, seed: 1 })) if (token) break;
-      const start = performance.now();
+      // Or it would wait for a million tokens.
       expect((await answerOf(board, PROMPT, { ...REQUEST, maxTokens: 5 })).ids).toEqual(expected.ids.slice(0, 5));
-      expect(performance.now() - start).toBeLessThan(5000);
     }));
 
   test('a host that vanished while tokens streamed does not keep the next one out', async () => {
