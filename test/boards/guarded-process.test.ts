@@ -2,21 +2,14 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { GuardedProcess } from '../../src/boards/guarded-process.js';
+import { processesOf } from '../soak/resources.js';
 
 const ROOT = join(__dirname, '..', '..');
 
-function isAlive(group: number): boolean {
-  try {
-    process.kill(-group, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function untilGone(group: number): Promise<void> {
-  for (let i = 0; i < 100 && isAlive(group); i++) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(isAlive(group)).toBe(false);
+  for (let i = 0; i < 200 && processesOf(group).length > 0; i++)
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  expect(processesOf(group)).toEqual([]);
 }
 
 /** A shell's script that is at work: it has said something. */

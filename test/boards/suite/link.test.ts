@@ -19,6 +19,7 @@ import {
 } from '../../../src/schema/link.js';
 import type { Values } from '../../../src/schema/struct.js';
 import { FaultyTransport } from '../../link/faulty-transport.js';
+import { processesOf } from '../../soak/resources.js';
 import { builtBoards } from '../built-boards.js';
 import { tinyModel } from '../tiny-model.js';
 import { answerOf, failure, type Answer } from './answers.js';
@@ -81,15 +82,6 @@ class Messages {
   async stats(): Promise<Values<typeof StatsReply.fields>> {
     this.send(message(MessageType.stats, 99));
     return StatsReply.decode((await this.next()).subarray(MessageHeader.size))!;
-  }
-}
-
-function isAlive(group: number): boolean {
-  try {
-    process.kill(-group, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -249,9 +241,9 @@ describe.each(builtBoards().map((spec) => [spec.name, spec] as const))('%s', (_n
   if (isProcess)
     test('stopped it leaves no process', async () => {
       const own = await Bench.start(spec, image.bytes);
-      expect(isAlive(own.pid!)).toBe(true);
+      expect(processesOf(own.pid!)).not.toEqual([]);
       await own.stop();
-      expect(isAlive(own.pid!)).toBe(false);
+      expect(processesOf(own.pid!)).toEqual([]);
     });
 });
 

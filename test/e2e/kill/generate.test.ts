@@ -12,7 +12,7 @@ import { ONE_LINE, type Running } from '../child.js';
 import { after, durationOf, kill, isLockedBy, moments, nothingLeftOf, startLinnet, strayFiles } from './killing.js';
 import { generatedIds, idsOf, testModel, type TestModel } from './models.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000); // a dozen programs, one after another, on a machine that may be busy
 
 const KILLS = 3;
 const home = useOwnHome();

@@ -11,7 +11,7 @@ import { linnet, ONE_LINE } from '../child.js';
 import { after, durationOf, kill, isLockedBy, moments, startLinnet, strayFiles } from './killing.js';
 import { idsOf, testModel, type TestModel } from './models.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000); // a dozen programs, one after another, on a machine that may be busy
 
 const KILLS = 3;
 const home = useOwnHome();
