@@ -35,7 +35,7 @@
         "<!(node -p \"require('node-addon-api').targets\"):node_addon_api_except"
       ],
       "defines": ["NAPI_VERSION=8", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],
-      "sources": ["<!@(node -p \"require('./native/sources.json').addon.join(' ')\")"]
+      "sources": ["<!@(node -p \"const s = require('./native/sources.json'); [...s.addon_work, ...s.addon].join(' ')\")"]
     }
   ]
 }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setUp } from './setup.mjs';
 import { ROOT, SetupError } from './setup/run.mjs';
-import { fuzzers, jest, nativeTests, nodeCheck } from './test/runners.mjs';
+import { emulatedTests, fuzzers, jest, nativeTests, nodeCheck, QUICK_BUILD } from './test/runners.mjs';
 
 const MUTATIONS = 10_000;
 
@@ -18,9 +18,14 @@ const RUNNERS = [
   ['native tests', nativeTests('build-native')],
   [
     'native tests under ASan and UBSan',
-    nativeTests('build-asan', '-DLINNET_SANITIZE=address,undefined', '-DCMAKE_BUILD_TYPE=RelWithDebInfo'),
+    nativeTests('build-asan', ['-DLINNET_SANITIZE=address,undefined', ...QUICK_BUILD]),
   ],
   [`fuzzers, ${MUTATIONS} mutations each, under ASan and UBSan`, fuzzers('build-asan', MUTATIONS)],
+  [
+    'threads under TSan',
+    nativeTests('build-tsan', ['-DLINNET_SANITIZE=thread', ...QUICK_BUILD], 'linnet_thread_tests'),
+  ],
+  ['native tests on AArch64, emulated', emulatedTests('aarch64', { 'cortex-a53': 'neonsmull', max: 'neonsdot' })],
   ['TypeScript tests', jest],
 ];
 

@@ -1,6 +1,8 @@
 // THE dispatch point of host builds: reference first, then better tiers, the last available one wins.
 #if defined(__aarch64__) && defined(__linux__)
 #include <sys/auxv.h>
+#elif defined(__x86_64__)
+#include <cpuid.h>
 #endif
 
 #include <atomic>
@@ -13,13 +15,12 @@ namespace linnet {
 namespace {
 
 constexpr Kernels kReference = LINNET_KERNELS(reference, crc32);
-#if defined(__x86_64__)
-constexpr Kernels kAvx2 = LINNET_KERNELS(avx2, crc32_pclmul);
-constexpr Kernels kAvx512Vnni = LINNET_KERNELS(avx512vnni, crc32_pclmul);
-#elif defined(__aarch64__)
-constexpr Kernels neon(const char* name, decltype(Kernels::dense_i8) dense, decltype(Kernels::dense_many_i8) dense_many,
-                       decltype(Kernels::lstm_step_i8) lstm_step, decltype(Kernels::lstm_recur_i8) lstm_recur) {
-  Kernels k = kReference;
+
+// Those of `base` but for what multiplies.
+constexpr Kernels based_on(const Kernels& base, const char* name, decltype(Kernels::dense_i8) dense,
+                           decltype(Kernels::dense_many_i8) dense_many, decltype(Kernels::lstm_step_i8) lstm_step,
+                           decltype(Kernels::lstm_recur_i8) lstm_recur) {
+  Kernels k = base;
   k.name = name;
   k.dense_i8 = dense;
   k.dense_many_i8 = dense_many;
@@ -27,10 +28,24 @@ constexpr Kernels neon(const char* name, decltype(Kernels::dense_i8) dense, decl
   k.lstm_recur_i8 = lstm_recur;
   return k;
 }
-constexpr Kernels kNeonSmull =
-    neon("neonsmull", dense_i8_neonsmull, dense_many_i8_neonsmull, lstm_step_i8_neonsmull, lstm_recur_i8_neonsmull);
-constexpr Kernels kNeonSdot =
-    neon("neonsdot", dense_i8_neonsdot, dense_many_i8_neonsdot, lstm_step_i8_neonsdot, lstm_recur_i8_neonsdot);
+#define LINNET_BASED_ON(base, variant) \
+  based_on(base, #variant, dense_i8_##variant, dense_many_i8_##variant, lstm_step_i8_##variant, lstm_recur_i8_##variant)
+
+#if defined(__x86_64__)
+constexpr Kernels kAvx2 = LINNET_KERNELS(avx2, crc32_pclmul);
+constexpr Kernels kAvx512Vnni = LINNET_KERNELS(avx512vnni, crc32_pclmul);
+#ifdef LINNET_COMPILES_AVXVNNI
+constexpr Kernels kAvxVnni = LINNET_BASED_ON(kAvx2, avxvnni);
+
+// __builtin_cpu_supports() does not know its name in every compiler. It needs of the system what AVX2 needs.
+bool has_avxvnni() {
+  unsigned a, b, c, d;
+  return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0 && (a & 1u << 4) != 0;
+}
+#endif
+#elif defined(__aarch64__)
+constexpr Kernels kNeonSmull = LINNET_BASED_ON(kReference, neonsmull);
+constexpr Kernels kNeonSdot = LINNET_BASED_ON(kReference, neonsdot);
 
 bool has_sdot() {
 #if defined(__linux__)
@@ -45,7 +60,7 @@ bool has_sdot() {
 #endif
 
 struct Table {
-  KernelVariant variants[3];
+  KernelVariant variants[4];
   uint32_t count = 0;
 
   void add(const Kernels& k, bool available) { variants[count++] = {&k, available}; }
@@ -55,6 +70,9 @@ struct Table {
 #if defined(__x86_64__)
     const bool pclmul = __builtin_cpu_supports("pclmul") != 0;
     add(kAvx2, pclmul && __builtin_cpu_supports("avx2"));
+#ifdef LINNET_COMPILES_AVXVNNI
+    add(kAvxVnni, pclmul && has_avxvnni());
+#endif
     add(kAvx512Vnni, pclmul && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
                          __builtin_cpu_supports("avx512bw"));
 #elif defined(__aarch64__)

@@ -3,6 +3,11 @@
 
 #include "linnet/kernels.h"
 
+// Compilers have known AVX-VNNI since gcc 11 and clang 12.
+#if defined(__x86_64__) && __has_include(<avxvnniintrin.h>)
+#define LINNET_COMPILES_AVXVNNI
+#endif
+
 namespace linnet {
 
 // The table of a variant, whose kernels are all called after it but the CRC.
@@ -32,6 +37,13 @@ uint64_t sum_exp_avx2(const int16_t* logits, uint32_t count, int32_t largest, un
 uint32_t first_above_avx2(const int16_t* v, uint32_t count, int32_t limit);
 void narrow_i8_avx2(const int32_t* v, uint32_t count, int32_t low, int8_t* out);
 void narrow_i16_avx2(const int32_t* v, uint32_t count, int32_t low, int16_t* out);
+
+void dense_i8_avxvnni(const DenseView& w, const int8_t* x, uint32_t first, uint32_t count, int32_t* out);
+void dense_many_i8_avxvnni(const DenseView& w, const int8_t* x, uint32_t stride, uint32_t positions, uint32_t first,
+                           uint32_t count, int32_t* out);
+void lstm_step_i8_avxvnni(const LstmView& w, const int8_t* x, const int8_t* hidden, int32_t* cell, int8_t* output);
+void lstm_recur_i8_avxvnni(const LstmView& w, const int32_t* terms, const int8_t* hidden, int32_t* cell,
+                           int8_t* output);
 
 void dense_i8_avx512vnni(const DenseView& w, const int8_t* x, uint32_t first, uint32_t count, int32_t* out);
 void dense_many_i8_avx512vnni(const DenseView& w, const int8_t* x, uint32_t stride, uint32_t positions, uint32_t first,

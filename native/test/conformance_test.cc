@@ -13,6 +13,7 @@
 #include "native/engine/integer_root.h"
 #include "native/host/batch_scorer.h"
 #include "native/host/packed_image.h"
+#include "native/test/host_variants.h"
 #include "native/test/test.h"
 
 using namespace linnet;
@@ -307,14 +308,11 @@ TEST("conformance: arithmetic gives the vectors' bits") {
 TEST("conformance: the tokenizers give the vectors' ids and text") { run_vectors({"encode", "decode"}); }
 
 TEST("conformance: models give the vectors' logits, tokens, scores and digests with every kernel variant") {
-  uint32_t count;
-  const KernelVariant* variants = kernel_variants(&count);
-  for (uint32_t i = 0; i < count; i++) {
-    if (!variants[i].available) continue;
-    select_kernels(variants[i].kernels->name);
+  for (const KernelVariant& variant : test::host_variants()) {
+    if (!variant.available) continue;
+    const test::UsedKernels used(*variant.kernels);
     run_vectors({"logits", "generate", "score", "classify", "self_test"});
   }
-  select_kernels("auto");
 }
 
 TEST("conformance: damaged images are refused with the vectors' status at the vectors' place") {

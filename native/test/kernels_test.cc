@@ -8,6 +8,7 @@
 
 #include "linnet/digest.h"
 #include "native/kernels/variants.h"
+#include "native/test/host_variants.h"
 #include "native/test/random_matrix.h"
 #include "native/test/test.h"
 
@@ -21,9 +22,7 @@ namespace {
 // Those of this computer, and boards' that read the same weights, in their portable form.
 const KernelVariant* variants(uint32_t* count) {
   static const std::vector<KernelVariant> all = [] {
-    uint32_t own;
-    const KernelVariant* of_host = kernel_variants(&own);
-    std::vector<KernelVariant> list(of_host, of_host + own);
+    std::vector<KernelVariant> list = test::host_variants();
     list.push_back({&rv32_kernels(), true});
     list.push_back({&mve_kernels(), true});
     return list;

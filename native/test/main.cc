@@ -1,9 +1,13 @@
-// Runs every test, or those whose names contain the argument; ends with one line "N passed, N failed".
+// linnet_native_tests [--kernels <name>] [<text>]
+//
+// Runs every test, or those whose names contain the text; ends with one line "N passed, N failed". With --kernels it
+// runs none unless those are the kernels this CPU gets.
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 
+#include "linnet/kernels.h"
 #include "native/test/test.h"
 
 namespace linnet::test {
@@ -20,10 +24,11 @@ std::vector<Case>& cases() {
   return all;
 }
 
-void fail(const char* file, int line, const std::string& what) {
-  std::printf("%s:%d: %s\n  in \"%s\"\n", file, line, what.c_str(), running);
+void fail(const char* file, int line, const char* what) {
+  std::printf("%s:%d: %s\n  in \"%s\"\n", file, line, what, running);
   failures++;
 }
+void fail(const char* file, int line, const std::string& what) { fail(file, line, what.c_str()); }
 
 void skip(const std::string& why) { skipped = why; }
 
@@ -39,6 +44,13 @@ bool file_exists(const std::string& path) { return std::ifstream(path).good(); }
 
 int main(int argc, char** argv) {
   using namespace linnet::test;
+  if (argc > 2 && std::strcmp(argv[1], "--kernels") == 0) {
+    if (std::strcmp(linnet::kernels().name, argv[2]) != 0) {
+      std::printf("the kernels of this CPU are %s, not %s\n", linnet::kernels().name, argv[2]);
+      return 1;
+    }
+    argc -= 2, argv += 2;
+  }
   int passed = 0, failed = 0, left_out = 0;
   for (const Case& c : cases()) {
     if (argc > 1 && std::strstr(c.name, argv[1]) == nullptr) continue;

@@ -5,6 +5,7 @@
 #include "linnet/digest.h"
 #include "native/engine/validate.h"
 #include "native/kernels/variants.h"
+#include "native/test/host_variants.h"
 #include "native/test/opened_image.h"
 #include "native/test/pack_weights.h"
 #include "native/test/test.h"
@@ -30,12 +31,6 @@ const char* const kModels[] = {"bidirectional-extreme",
                                "lm-tied",
                                "lm-untied",
                                "sequence"};
-
-// Board's kernels for as long as this lives.
-struct UsedKernels {
-  explicit UsedKernels(const Kernels& k) { use_kernels(k); }
-  ~UsedKernels() { select_kernels("auto"); }
-};
 
 // Opened under the kernels in use, with exactly the memory it asks for.
 struct Model {
@@ -98,7 +93,7 @@ TEST("packed images have the digests of the canonical ones under the kernels of 
     Model canonical(file);
     const std::vector<uint8_t> expected = canonical.digest();
     for (const Kernels* k : kPacked) {
-      const UsedKernels used(*k);
+      const test::UsedKernels used(*k);
       Model packed(pack(file, canonical.image, k->packed->layout));
       CHECK_EQ(static_cast<int>(packed.status), 0);
       if (packed.status != Status::kOk) continue;
@@ -112,7 +107,7 @@ TEST("canonical images run under the kernels of a packed layout too") {
     const std::vector<uint8_t> file = conformance_file(name);
     const std::vector<uint8_t> expected = Model(file).digest();
     for (const Kernels* k : kPacked) {
-      const UsedKernels used(*k);
+      const test::UsedKernels used(*k);
       if (Model(file).digest() != expected) test::fail(__FILE__, __LINE__, std::string(name) + " under " + k->name);
     }
   }
@@ -127,7 +122,7 @@ TEST("a packed image is refused by kernels of another layout, and packed tensors
     CHECK(refused.status == Status::kUnsupportedLayout);
     CHECK_EQ(refused.where, offsetof(Header, layout));
   }
-  const UsedKernels used(packed_pairs_kernels());
+  const test::UsedKernels used(packed_pairs_kernels());
   CHECK(Model(packed).status == Status::kOk);
   put(packed, offsetof(Header, layout), static_cast<uint16_t>(Layout::kPackedQuads));
   CHECK(Model(test::repaired(packed)).status == Status::kUnsupportedLayout);
@@ -138,7 +133,7 @@ TEST("a packed image is refused by kernels of another layout, and packed tensors
 TEST("a matrix that is packed for another op is refused, and so is a weight of -128") {
   const std::vector<uint8_t> file = conformance_file("lm-untied");
   const Model canonical(file);
-  const UsedKernels used(packed_pairs_kernels());
+  const test::UsedKernels used(packed_pairs_kernels());
   const std::vector<uint8_t> packed = pack(file, canonical.image, Layout::kPackedPairs);
   for (OpCursor op(canonical.image); !op.done(); op.next()) {
     const OpView view = op.view();

@@ -23,6 +23,15 @@ struct Registration {
 
 // Records a failure of the running test; it goes on, so that one run shows all.
 void fail(const char* file, int line, const std::string& what);
+void fail(const char* file, int line, const char* what);
+
+// The same for two values that should be equal.
+template <typename A, typename B>
+__attribute__((noinline)) void fail_equal(const char* file, int line, const char* what, const A& a, const B& b) {
+  std::ostringstream text;
+  text << what << ": " << +a << " != " << +b;
+  fail(file, line, text.str());
+}
 
 // Marks the running test as skipped, with a reason that is printed.
 void skip(const std::string& why);
@@ -45,13 +54,9 @@ bool file_exists(const std::string& path);
     if (!(condition)) ::linnet::test::fail(__FILE__, __LINE__, #condition); \
   } while (0)
 
-#define CHECK_EQ(a, b)                                                            \
-  do {                                                                            \
-    const auto& check_a = (a);                                                    \
-    const auto& check_b = (b);                                                    \
-    if (!(check_a == check_b)) {                                                  \
-      std::ostringstream check_text;                                              \
-      check_text << #a << " == " << #b << ": " << +check_a << " != " << +check_b; \
-      ::linnet::test::fail(__FILE__, __LINE__, check_text.str());                 \
-    }                                                                             \
+#define CHECK_EQ(a, b)                                                                                         \
+  do {                                                                                                         \
+    const auto& check_a = (a);                                                                                 \
+    const auto& check_b = (b);                                                                                 \
+    if (!(check_a == check_b)) ::linnet::test::fail_equal(__FILE__, __LINE__, #a " == " #b, check_a, check_b); \
   } while (0)

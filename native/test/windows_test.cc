@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "linnet/kernels.h"
+#include "native/test/host_variants.h"
 #include "native/test/opened_image.h"
 #include "native/test/random_model.h"
 #include "native/test/test.h"
@@ -28,8 +29,7 @@ void check_lengths(const OpenedImage& model, const Op& op) {
 }  // namespace
 
 TEST("random chains of conv, pool, add and mul give the oracle's bits at every length, with every kernel variant") {
-  uint32_t variants;
-  const KernelVariant* all = kernel_variants(&variants);
+  const std::vector<KernelVariant> variants = test::host_variants();
   int compared = 0;
   for (uint64_t seed = 1; seed <= 400; seed++) {
     const uint32_t tokens = 1 + static_cast<uint32_t>(seed % 14);
@@ -42,9 +42,9 @@ TEST("random chains of conv, pool, add and mul give the oracle's bits at every l
       CHECK_EQ(static_cast<int>(opened.status), 0);
       continue;
     }
-    for (uint32_t v = 0; v < variants; v++) {
-      if (!all[v].available) continue;
-      select_kernels(all[v].kernels->name);
+    for (const KernelVariant& variant : variants) {
+      if (!variant.available) continue;
+      const test::UsedKernels used(*variant.kernels);
       opened.classify(model.ids);
       for (size_t i = 0; i < model.values.size(); i++) {
         const Array got = opened.read(model.values[i].id, tokens), &expected = model.values[i].array;
@@ -52,14 +52,13 @@ TEST("random chains of conv, pool, add and mul give the oracle's bits at every l
             got.steps == expected.steps && got.features == expected.features && got.values == expected.values;
         if (!same)
           std::printf("seed %llu, %s: value %zu differs, [%u, %u] for [%u, %u]\n",
-                      static_cast<unsigned long long>(seed), all[v].kernels->name, i, got.steps, got.features,
+                      static_cast<unsigned long long>(seed), variant.kernels->name, i, got.steps, got.features,
                       expected.steps, expected.features);
         CHECK(same);
         compared++;
       }
     }
   }
-  select_kernels("auto");
   CHECK(compared > 1000);
 }
 

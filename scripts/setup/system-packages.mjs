@@ -40,6 +40,12 @@ const TEST_PACKAGES = [
   { name: 'socat', present: () => hasCommand('socat'), needed: 'tests of flashing' },
   { name: 'stm32flash', present: () => hasCommand('stm32flash'), needed: 'tests of flashing' },
   { name: 'dfu-util', present: () => hasCommand('dfu-util'), needed: 'tests of flashing' },
+  {
+    name: 'g++-aarch64-linux-gnu',
+    present: () => hasCommand('aarch64-linux-gnu-g++'),
+    needed: 'tests of the NEON kernels',
+  },
+  { name: 'qemu-user', present: () => hasCommand('qemu-aarch64'), needed: 'tests of the NEON kernels' },
   { name: 'chromium', present: () => BROWSERS.some(hasCommand), needed: 'tests of the report in a browser' },
 ];
 

@@ -2,9 +2,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, run, SetupError } from '../setup/run.mjs';
+import { hasCommand, ROOT, run, SetupError } from '../setup/run.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped?: number }} Count */
+
+/** For what is built for one short run. */
+export const QUICK_BUILD = ['-DCMAKE_BUILD_TYPE=None', '-DCMAKE_CXX_FLAGS=-O1'];
 
 const inModules = (script) => join(ROOT, 'node_modules', script);
 
@@ -44,15 +47,15 @@ export const check =
 
 export const nodeCheck = (script, ...args) => check(process.execPath, inModules(script), ...args);
 
-/** Builds the native tests in their own tree. */
-async function build(folder, flags) {
+/** Builds a program in a tree of its own. */
+async function build(folder, flags, target) {
   await run('cmake', ['-S', '.', '-B', folder, ...flags]);
-  await run('cmake', ['--build', folder]);
+  await run('cmake', ['--build', folder, '--target', target]);
 }
 
 /** A program that ends in a line "N passed, N failed". One that ends otherwise, by a crash, is one more failure. */
-async function counted(program, args, env) {
-  const { ok, output } = await capture(program, args, { env });
+async function counted(program, args) {
+  const { ok, output } = await capture(program, args);
   const line = output.match(/(\d+) passed, (\d+) failed[^\n]*\s*$/);
   const count = { passed: Number(line?.[1] ?? 0), failed: Number(line?.[2] ?? 0) };
   if (!ok && count.failed === 0) count.failed = 1;
@@ -62,11 +65,35 @@ async function counted(program, args, env) {
 }
 
 export const nativeTests =
-  (folder, ...flags) =>
+  (folder, flags = [], program = 'linnet_native_tests') =>
   async () => {
-    await build(folder, flags);
-    return counted(join(folder, 'linnet_native_tests'), []);
+    await build(folder, flags, program);
+    return counted(join(folder, program), []);
   };
+
+/**
+ * The native tests of another architecture in QEMU, once for each CPU: what it is called there, and the kernels that it
+ * must choose.
+ */
+export const emulatedTests = (architecture, cpus) => async () => {
+  const compiler = `${architecture}-linux-gnu-g++`;
+  const emulator = `qemu-${architecture}`;
+  const missing = [compiler, emulator].filter((command) => !hasCommand(command));
+  if (missing.length > 0) {
+    process.stderr.write(`SKIPPED: nothing of ${architecture} is tested, there is no ${missing.join(' and no ')}\n`);
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  const folder = `build-${architecture}`;
+  const target = ['-DCMAKE_SYSTEM_NAME=Linux', `-DCMAKE_SYSTEM_PROCESSOR=${architecture}`];
+  const tools = [`-DCMAKE_CXX_COMPILER=${compiler}`, '-DCMAKE_EXE_LINKER_FLAGS=-static'];
+  await build(folder, [...target, ...tools, ...QUICK_BUILD], 'linnet_native_tests');
+  const runs = Object.entries(cpus).map(([cpu, kernels]) =>
+    counted(emulator, ['-cpu', cpu, join(folder, 'linnet_native_tests'), '--kernels', kernels]),
+  );
+  const counts = await Promise.all(runs);
+  const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
+  return { passed: sum('passed'), failed: sum('failed') };
+};
 
 /** Seed files of `link_fuzz`: native/fuzz/seeds/link-*. Of `image_fuzz`: the images every engine reproduces. */
 function seedsOf(fuzzer) {
@@ -78,10 +105,11 @@ function seedsOf(fuzzer) {
   return own.length > 0 ? own : filesIn('test/conformance', (name) => name.endsWith('.linnet'));
 }
 
-/** Every fuzzer on its seeds and on seeded mutations of them. A crash or a sanitizer's report is a failure. */
+/** Every fuzzer, in a tree that is configured, on its seeds and on seeded mutations of them. A crash or a sanitizer's report is a failure. */
 export const fuzzers = (folder, mutations) => async () => {
   const names = readdirSync(join(ROOT, 'native/fuzz')).flatMap((file) => file.match(/^(\w+_fuzz)\.cc$/)?.[1] ?? []);
   if (names.length === 0) throw new SetupError('nothing to fuzz', 'look into native/fuzz');
+  await run('cmake', ['--build', folder, '--target', ...names.map((name) => `linnet_${name}`)]);
   const count = { passed: 0, failed: 0 };
   for (const name of names) {
     const { ok, output } = await capture(join(folder, `linnet_${name}`), [String(mutations), '1', ...seedsOf(name)]);

@@ -7,7 +7,7 @@ import { atMostOne, oneOf } from './options.js';
 import { openTarget } from './target.js';
 
 const ENGINES = ['auto', 'native', 'reference'] as const;
-const KERNELS = ['auto', 'reference', 'avx2', 'avx512vnni'] as const;
+const KERNELS = ['auto', 'reference', 'avx2', 'avxvnni', 'avx512vnni', 'neonsmull', 'neonsdot'] as const;
 
 export function declareModelOptions(command: Command): void {
   command

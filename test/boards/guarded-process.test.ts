@@ -2,31 +2,31 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { GuardedProcess } from '../../src/boards/guarded-process.js';
+import { processesOf } from '../soak/resources.js';
 
 const ROOT = join(__dirname, '..', '..');
 
-function isAlive(group: number): boolean {
-  try {
-    process.kill(-group, 0);
-    return true;
-  } catch {
-    return false;
-  }
+async function untilGone(group: number): Promise<void> {
+  for (let i = 0; i < 200 && processesOf(group).length > 0; i++)
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  expect(processesOf(group)).toEqual([]);
 }
 
-async function untilGone(group: number): Promise<void> {
-  for (let i = 0; i < 100 && isAlive(group); i++) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(isAlive(group)).toBe(false);
+/** A shell's script that is at work: it has said something. */
+function started(script: string): Promise<GuardedProcess> {
+  return new Promise((resolve) => {
+    const child = new GuardedProcess('sh', ['-c', script], () => resolve(child));
+  });
 }
 
 /** A Node process that guards "sleep 1000" and then ends in the way given; the group it left behind. */
 async function parentThatEnds(how: string): Promise<number> {
   const script = `
-    const { GuardedProcess } = require('./src/boards/guarded-process.ts');
+    const { GuardedProcess } = require('./dist/boards/guarded-process.js');
     const child = new GuardedProcess('sh', ['-c', 'echo up; exec sleep 1000'], () => {
       process.stdout.write(child.pid + '\\n', () => { ${how} });
     });`;
-  const parent = spawn(process.execPath, ['--import', 'tsx', '-e', script], {
+  const parent = spawn(process.execPath, ['-e', script], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -56,15 +56,13 @@ test.each([
 );
 
 test('stop ends a child that ignores signals', async () => {
-  const child = new GuardedProcess('sh', ['-c', 'trap "" TERM INT HUP; while :; do sleep 1; done'], () => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const child = await started('trap "" TERM INT HUP; echo up; while :; do sleep 1; done');
   await child.stop();
   await untilGone(child.pid!);
 });
 
 test('a frozen child, guard and all, is stopped too', async () => {
-  const child = new GuardedProcess('sleep', ['1000'], () => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const child = await started('echo up; exec sleep 1000');
   process.kill(-child.pid!, 'SIGSTOP');
   await child.stop();
   await untilGone(child.pid!);

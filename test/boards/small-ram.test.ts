@@ -163,14 +163,18 @@ describe.each(builtBoards('hifive1', 'microbit', 'riscv-virt').map((spec) => [sp
       const before = await connected((board) => board.stats());
       const expected = await connected((board) => text(board, 'once'));
       const flood = encodeFrame(message(MessageType.ping, 2, new Uint8Array(200).fill(FRAME_FLAG)));
-      await onLine(async (line) => {
-        const work = Array.from({ length: 24 }, (_, i) => encodeFrame(message(MessageType.self_test, 10 + i)));
-        const frames = Math.ceil((8 * spec.uart.message_bytes) / flood.length); // twice what fits
-        line.send(Buffer.concat([...work, ...Array.from({ length: frames }, () => flood)]));
-        for (let i = 0; i < work.length; i++) expect((await line.message())[0]).toBe(ReplyType.self_test);
-      });
-      const after = await connected((board) => board.stats());
-      expect(after.lostBytes).toBeGreaterThan(before.lostBytes);
+      let lost = 0;
+      // Again, if the system did not let us write while it was at work.
+      for (let tries = 0; lost === 0 && tries < 5; tries++) {
+        await onLine(async (line) => {
+          const work = Array.from({ length: 24 }, (_, i) => encodeFrame(message(MessageType.self_test, 10 + i)));
+          const frames = Math.ceil((8 * spec.uart.message_bytes) / flood.length); // twice what fits
+          line.send(Buffer.concat([...work, ...Array.from({ length: frames }, () => flood)]));
+          for (let i = 0; i < work.length; i++) expect((await line.message())[0]).toBe(ReplyType.self_test);
+        });
+        lost = (await connected((board) => board.stats())).lostBytes - before.lostBytes;
+      }
+      expect(lost).toBeGreaterThan(0);
       expect(await connected((board) => text(board, 'once'))).toBe(expected);
     });
 

@@ -175,7 +175,7 @@ test('a line that is lost ends every call with port_lost, at once', async () => 
   setTimeout(() => near.end(new LinnetError('port_lost', 'gone', 'memory', '')), 20);
   const start = performance.now();
   expect(await run).toMatchObject({ code: 'port_lost' });
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(performance.now() - start).toBeLessThan(6000); // half of what it waits for a board that is silent
   expect(await failure(board.ping())).toMatchObject({ code: 'port_lost' });
 });
 

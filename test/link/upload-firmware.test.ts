@@ -251,8 +251,15 @@ describe.each(builtBoards('host', 'mps2-an386').map((spec) => [spec.name, spec] 
   test('a board that is reset mid-way has its old model, and takes the upload again', async () => {
     await half();
     const line = await openSerialPort(emulator.port);
+    const starts = new Promise<void>((resolve) => {
+      let said = '';
+      line.onData((bytes) => {
+        said += Buffer.from(bytes).toString('latin1');
+        if (said.includes('Type a line')) resolve();
+      });
+    });
     line.write(Buffer.from('\r/reset\r'));
-    await new Promise((resolve) => setTimeout(resolve, 100)); // the line's, which drain cannot prove
+    await starts;
     await line.close();
     await expectOld();
     await onBoard(async (board) => {

@@ -70,7 +70,10 @@ function rssOf(pid: number): number {
   return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ')[1]) * 4096;
 }
 
-/** proc(5): the fields of /proc/[pid]/stat after the name in brackets are state, parent, process group. */
+/**
+ * Those that live: one that has ended and waits for its parent, or for the system's first process, to take note of it
+ * does not count. proc(5): the fields of /proc/[pid]/stat after the name in brackets are state, parent, process group.
+ */
 export function processesOf(group: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -78,7 +81,8 @@ export function processesOf(group: number): number[] {
     .filter((pid) => {
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]) === group;
+        const [state, , ofGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        return state !== 'Z' && Number(ofGroup) === group;
       } catch {
         return false; // gone
       }

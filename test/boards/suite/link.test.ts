@@ -19,6 +19,7 @@ import {
 } from '../../../src/schema/link.js';
 import type { Values } from '../../../src/schema/struct.js';
 import { FaultyTransport } from '../../link/faulty-transport.js';
+import { processesOf } from '../../soak/resources.js';
 import { builtBoards } from '../built-boards.js';
 import { tinyModel } from '../tiny-model.js';
 import { answerOf, failure, type Answer } from './answers.js';
@@ -81,15 +82,6 @@ class Messages {
   async stats(): Promise<Values<typeof StatsReply.fields>> {
     this.send(message(MessageType.stats, 99));
     return StatsReply.decode((await this.next()).subarray(MessageHeader.size))!;
-  }
-}
-
-function isAlive(group: number): boolean {
-  try {
-    process.kill(-group, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -185,9 +177,8 @@ describe.each(builtBoards().map((spec) => [spec.name, spec] as const))('%s', (_n
       })();
       await expect(run).rejects.toThrow('enough');
       for await (const token of board.generate('a', { maxTokens: 1_000_000, seed: 1 })) if (token) break;
-      const start = performance.now();
+      // Or it would wait for a million tokens.
       expect((await answerOf(board, PROMPT, { ...REQUEST, maxTokens: 5 })).ids).toEqual(expected.ids.slice(0, 5));
-      expect(performance.now() - start).toBeLessThan(5000);
     }));
 
   test('a host that vanished while tokens streamed does not keep the next one out', async () => {
@@ -250,9 +241,9 @@ describe.each(builtBoards().map((spec) => [spec.name, spec] as const))('%s', (_n
   if (isProcess)
     test('stopped it leaves no process', async () => {
       const own = await Bench.start(spec, image.bytes);
-      expect(isAlive(own.pid!)).toBe(true);
+      expect(processesOf(own.pid!)).not.toEqual([]);
       await own.stop();
-      expect(isAlive(own.pid!)).toBe(false);
+      expect(processesOf(own.pid!)).toEqual([]);
     });
 });
 

@@ -8,7 +8,7 @@ import { linnet } from '../child.js';
 import { after, durationOf, kill, moments, startLinnet, strayFiles } from './killing.js';
 import { generatedIds, idsOf, testModel, type TestModel } from './models.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000); // a dozen programs, one after another, on a machine that may be busy
 
 const KILLS = 3;
 const home = useOwnHome();

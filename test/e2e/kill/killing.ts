@@ -1,5 +1,5 @@
 /** Programs that are killed at moments drawn with a seed, and what they must not leave behind. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { random } from '../../link/memory-transport.js';
 import { linnet, MAIN, start, type Ended, type Running } from '../child.js';
@@ -47,6 +47,15 @@ export function strayFiles(home: string, board: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name !== 'flash.bin') : [];
 }
 
-/** The lock file of a pseudo-terminal, as minicom looks for it. */
-export const lockOf = (port: string): string =>
-  join('/var/lock', `LCK..${port.slice('/dev/'.length).replace('/', '_')}`);
+/**
+ * Whether it left a lock file of a pseudo-terminal, as minicom looks for it. That of another process does not count:
+ * another test may have got the number of a terminal that is closed.
+ */
+export function isLockedBy(run: Running, port: string): boolean {
+  const file = join('/var/lock', `LCK..${port.slice('/dev/'.length).replace('/', '_')}`);
+  try {
+    return Number(readFileSync(file, 'latin1')) === run.child.pid;
+  } catch {
+    return false; // there is none
+  }
+}

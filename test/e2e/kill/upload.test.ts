@@ -1,6 +1,5 @@
 /** Uploading, when the program, the board or the cable goes at any moment: the old model or the new one, whole. */
 import { isModel } from '../../../src/boards/board-image.js';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootEmulated } from '../../../src/boards/emulated-board.js';
 import { findBoard } from '../../../src/boards/registry.js';
@@ -9,10 +8,10 @@ import { HostBoard } from '../../boards/host-board.js';
 import { Bench } from '../../boards/suite/bench.js';
 import { useOwnHome } from '../../boards/suite/own-home.js';
 import { linnet, ONE_LINE } from '../child.js';
-import { after, durationOf, kill, lockOf, moments, startLinnet, strayFiles } from './killing.js';
+import { after, durationOf, kill, isLockedBy, moments, startLinnet, strayFiles } from './killing.js';
 import { idsOf, testModel, type TestModel } from './models.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000); // a dozen programs, one after another, on a machine that may be busy
 
 const KILLS = 3;
 const home = useOwnHome();
@@ -48,7 +47,7 @@ onHost('to a board at a port', () => {
           expect(isModel(board.info.sha256, large.image.bytes)).toBe(true);
           expect(await idsOf(board)).toEqual(large.ids);
         });
-        expect(existsSync(lockOf(bench.port!))).toBe(false);
+        expect(isLockedBy(run, bench.port!)).toBe(false);
       }
     } finally {
       await bench.stop();
@@ -68,7 +67,7 @@ onHost('to a board at a port', () => {
       await board.unplug();
       const { code, err } = await run.ended;
       if (code !== 0) expect(err.split('\n').filter(Boolean).at(-1) + '\n').toMatch(ONE_LINE);
-      expect(existsSync(lockOf(board.device))).toBe(false);
+      expect(isLockedBy(run, board.device)).toBe(false);
     }
     await board.plugIn();
     expect((await linnet(['upload', large.path, '--port', port])).code).toBe(0);
