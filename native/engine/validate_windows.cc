@@ -41,17 +41,27 @@ struct Axis {
 // Width of a step of so many channels; 0 if it has no whole one.
 uint32_t width(const Tensor& t, uint32_t channels) { return features(t) % channels == 0 ? features(t) / channels : 0; }
 
-// Both axes; channels is of the input, per_position what the output has at each position.
+// channels is of the input, per_position what the output has at each position.
 template <typename Op>
-void check_axes(OpChecker& c, const Op& op, bool keeps_time, uint32_t per_position) {
-  const Tensor &in = c.tensor(op.input), &out = c.tensor(op.output);
-  const Axis across(op, 1);
-  const uint32_t w = width(in, op.channels);
-  const int64_t m = w == 0 ? 0 : across.windows(w);
-  c.shape(m >= 1 && features(out) == m * per_position);
-  if (!keeps_time) return;
+void check_width(OpChecker& c, const Op& op, uint32_t per_position) {
+  const uint32_t w = width(c.tensor(op.input), op.channels);
+  const int64_t m = w == 0 ? 0 : Axis(op, 1).windows(w);
+  c.shape(m >= 1 && features(c.tensor(op.output)) == m * per_position);
+}
+
+// Of an output that keeps the steps.
+template <typename Op>
+void check_time(OpChecker& c, const Op& op) {
+  const Tensor& in = c.tensor(op.input);
   const Axis along(op, 0);
-  c.shape(in.time ? along.time_follows(in, out) : along.windows(1) == 1);
+  c.shape(in.time ? along.time_follows(in, c.tensor(op.output)) : along.windows(1) == 1);
+}
+
+// Of an output that does not, and so cannot say that the shortest input has a window.
+void check_some_steps(OpChecker& c, const ConvOp& op) {
+  const Tensor& in = c.tensor(op.input);
+  const int64_t least = (int64_t{in.time_factor} * c.header().min_tokens + in.time_offset) / in.time_divisor;
+  c.shape(Axis(op, 0).windows(least) >= 1);
 }
 
 // Whether every window lies in one piece, so that none is ever gathered.
@@ -66,8 +76,9 @@ bool in_one_piece(const ConvOp& op, const Tensor& input) {
 
 void check(OpChecker& c, const ConvOp& op) {
   const Want want = c.sequence_or_vector(op.input);
+  const bool largest = op.over_time == static_cast<uint8_t>(OverTime::kLargest);
   c.operand(op.input, want);
-  c.operand(op.output, want);
+  c.operand(op.output, largest ? kVector : want);
   if (!c.ok()) return;
   const bool gathers = !in_one_piece(op, c.tensor(op.input));
   if (gathers)
@@ -79,7 +90,11 @@ void check(OpChecker& c, const ConvOp& op) {
   if (!c.ok()) return;
   const uint32_t filters = c.tensor(op.weights.weight).dims[0];
   const uint64_t columns = uint64_t{op.kernel[0]} * op.kernel[1] * (op.channels / op.groups);
-  check_axes(c, op, true, filters);
+  check_width(c, op, filters);
+  if (largest && c.tensor(op.input).time)
+    check_some_steps(c, op);
+  else
+    check_time(c, op);
   c.shape(op.channels % op.groups == 0 && filters % op.groups == 0);
   if (gathers) c.shape(c.tensor(op.window).dims[0] == columns);
   c.matrix_shape(op.weights, filters, columns);
@@ -95,7 +110,8 @@ void check(OpChecker& c, const PoolOp& op) {
   const Tensor& input = c.tensor(op.input);
   const uint32_t steps = all_steps ? (input.time ? input.dims[0] : 1) : op.kernel[0];
   c.shape(uint64_t{steps} * op.kernel[1] <= kMaxPoolWindow);
-  check_axes(c, op, !all_steps, op.channels);
+  check_width(c, op, op.channels);
+  if (!all_steps) check_time(c, op);
 }
 
 }  // namespace linnet

@@ -58,7 +58,7 @@ const CONV_FIELDS: Fault[] = [
   fault('bad_op', PLANE, 'a conv of no group', (at) => [u16(conv(at, 'groups'), 0)]),
   fault('bad_op', PLANE, 'a conv of no channel', (at) => [u32(conv(at, 'channels'), 0)]),
   fault('bad_op', PLANE, 'a conv of too many channels', (at) => [u32(conv(at, 'channels'), 2 ** 20 + 1)]),
-  fault('bad_op', PLANE, 'a conv with reserved2', (at) => [u16(conv(at, 'reserved2'), 0x100)]),
+  fault('bad_op', PLANE, 'a conv with reserved', (at) => [u16(conv(at, 'reserved'), 0x100)]),
 ];
 
 const POOL_FIELDS: Fault[] = [
