@@ -104,12 +104,11 @@ void conv_packed(const Conv& conv) {
   }
 }
 
-// Steps computed at a time. Their results share kRowBlock, so it costs no stack. (No row-major kernel of a board
-// gains by several.)
+// Steps computed at a time, and results of each. (No row-major kernel of a board gains by several.)
 #ifdef LINNET_HOST
-constexpr uint32_t kSteps = 8;
+constexpr uint32_t kSteps = 8, kStepRows = 256;
 #else
-constexpr uint32_t kSteps = 1;
+constexpr uint32_t kSteps = 1, kStepRows = kRowBlock;
 #endif
 
 // How many of the steps left come next: kSteps at most, and about as many each time, for few are slow.
@@ -122,11 +121,11 @@ uint32_t next_steps(uint32_t left) {
 // `count` steps from p on, whose windows at (p, q) and after it lie evenly.
 void run_steps(const Conv& conv, uint32_t p, uint32_t count, uint32_t q, uint32_t group) {
   const int8_t* x = conv.windows.at(p, q, group);
-  const uint32_t filters = conv.filters(), most = count == 1 ? kRowBlock : kRowBlock / kSteps;
+  const uint32_t filters = conv.filters();
   for (uint32_t done = 0, rows; done < filters; done += rows) {
-    rows = filters - done < most ? filters - done : most;
+    rows = filters - done < kStepRows ? filters - done : kStepRows;
     const uint32_t first = group * filters + done;
-    int32_t block[kRowBlock];
+    int32_t block[kSteps * kStepRows];
     kernels().dense_many_i8(conv.w, x, conv.windows.step_bytes(), count, first, rows, block);
     conv.results.put_steps(p, count, q * conv.w.rows + first, block, rows);
   }
