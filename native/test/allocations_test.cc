@@ -70,7 +70,7 @@ TEST("classifying token ids allocates nothing, with any kernels, once the sessio
   if (!kCounted) return test::skip("no way to count this system's allocations");
   for (const char* name :
        {"models/sst2-textcnn/sst2-textcnn", "models/sst2-rnncnn/sst2-rnncnn", "test/conformance/cnn-plane",
-        "test/conformance/cnn-deep", "test/conformance/bidirectional"}) {
+        "test/conformance/cnn-deep", "test/conformance/cnn-largest", "test/conformance/bidirectional"}) {
     const std::vector<uint8_t> file = test::read_file(std::string(name) + ".linnet");
     std::shared_ptr<SharedImage> image;
     uint32_t where;

@@ -17,7 +17,7 @@ import { chooseScales } from './scales.js';
 import { measureSqnr } from './sqnr.js';
 
 /** Goes into every image's metadata; raised when the same checkpoint would give another image. */
-export const QUANTIZER_VERSION = 1;
+export const QUANTIZER_VERSION = 2;
 
 /** Tokens the integer engine runs over to measure the error of each layer. */
 const SQNR_TOKENS = 512;
