@@ -19,11 +19,10 @@ class Results {
 
   // Results at .. at + count - 1 of step p, count <= kRowBlock. Steps come in order.
   void put(uint32_t p, uint32_t at, const int32_t* v, uint32_t count) const {
-    if (!largest_ || p == 0) return activate(activation_, v, count, out_ + p * row_ + at);
-    int8_t now[kRowBlock];
-    activate(activation_, v, count, now);
-    int8_t* so_far = out_ + at;
-    for (uint32_t i = 0; i < count; i++) so_far[i] = now[i] > so_far[i] ? now[i] : so_far[i];
+    if (!largest_ || p == 0)
+      activate(activation_, v, count, out_ + p * row_ + at);
+    else
+      activate_largest(activation_, v, count, out_ + at);
   }
 
   // The same of `steps` steps, v [steps, count], which it may change. No activation ever falls, so the largest result
@@ -126,8 +125,13 @@ void run_steps(const Conv& conv, uint32_t p, uint32_t count, uint32_t q, uint32_
     rows = filters - done < kStepRows ? filters - done : kStepRows;
     const uint32_t first = group * filters + done;
     int32_t block[kSteps * kStepRows];
-    kernels().dense_many_i8(conv.w, x, conv.windows.step_bytes(), count, first, rows, block);
-    conv.results.put_steps(p, count, q * conv.w.rows + first, block, rows);
+    if (kSteps == 1 || count == 1) {
+      kernels().dense_i8(conv.w, x, first, rows, block);
+      conv.results.put(p, q * conv.w.rows + first, block, rows);
+    } else {
+      kernels().dense_many_i8(conv.w, x, conv.windows.step_bytes(), count, first, rows, block);
+      conv.results.put_steps(p, count, q * conv.w.rows + first, block, rows);
+    }
   }
 }
 

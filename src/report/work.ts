@@ -18,10 +18,7 @@ export function countWork(image: Image, sentence: ArrayLike<number>): Work[] {
   if (image.kind === 'language_model') return [work('token', 1, layers(1))];
   const { min_tokens, max_tokens } = image.header;
   const typical = Math.max(min_tokens, sentence.length);
-  return [
-    work('typical sentence', typical, layers(typical)),
-    work('longest sentence', max_tokens, layers(max_tokens)),
-  ];
+  return [work('typical sentence', typical, layers(typical)), work('longest sentence', max_tokens, layers(max_tokens))];
 }
 
 function work(of: Work['of'], tokens: number, layers: readonly number[]): Work {

@@ -81,17 +81,14 @@ const OVER_TIME: Fault[] = [
     u16(conv(at, 'output'), at.op('linear').output),
   ]),
   // Of the fewest tokens no window is left: no output's time form could say so.
-  fault('bad_shape', 'cnn-fused', 'a kernel longer than the shortest input', (at) => [
-    u16(at.header('min_tokens'), 4),
-  ]),
+  fault('bad_shape', 'cnn-fused', 'a kernel longer than the shortest input', (at) => [u16(at.header('min_tokens'), 4)]),
   fault('bad_shape', LARGEST, 'a kernel that dilation makes longer than the shortest input', (at) => [
     element(conv(at, 'dilation', WIDE), TIME, 2),
   ]),
   fault('bad_shape', LARGEST, 'a wider largest step than said', (at) => [element(conv(at, 'stride', WIDE), WIDTH, 2)]),
-  fault('bad_shape', LARGEST, 'two positions of one largest step', (at) => [
-    element(conv(at, 'dilation', OF_ONE_STEP), TIME, 1),
-    element(conv(at, 'kernel', OF_ONE_STEP), TIME, 2),
-    element(conv(at, 'kernel', OF_ONE_STEP), WIDTH, 4),
+  fault('bad_shape', PLANE, 'the largest of two positions of one step', (at) => [
+    u8(conv(at, 'over_time', STEP), 1),
+    element(conv(at, 'pad_end', STEP), TIME, 2),
   ]),
 ];
 
@@ -295,7 +292,15 @@ const PLACES: Fault[] = [
   ]),
 ];
 
-export const WINDOWS: Fault[] = [...CONV_FIELDS, ...OVER_TIME, ...POOL_FIELDS, ...WINDOW, ...OPERANDS, ...SHAPES, ...PLACES];
+export const WINDOWS: Fault[] = [
+  ...CONV_FIELDS,
+  ...OVER_TIME,
+  ...POOL_FIELDS,
+  ...WINDOW,
+  ...OPERANDS,
+  ...SHAPES,
+  ...PLACES,
+];
 
 export const WINDOWS_HARMLESS: Fault[] = [
   fault('ok', 'cnn', 'a dilation that nothing is spread by', (at) => [element(conv(at, 'dilation'), WIDTH, 64)]),
