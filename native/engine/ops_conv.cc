@@ -77,25 +77,21 @@ void run_pair(const Conv& conv, uint32_t i) {
   for_blocks(w.rows, [&](uint32_t first, uint32_t count) {
     int32_t block[2 * kRowBlock];
     packed.dense_i8_pair(w, inputs, first, count, block);
-    if (conv.width == 1) return conv.results.put_steps(i, 2, first, block, count);
     for (uint32_t which = 0; which < 2; which++)
       conv.results.put(p[which], q[which] * w.rows + first, block + which * count, count);
   });
 }
 
-// For kernels that want their inputs prepared.
-void conv_packed(const Conv& conv) {
+// Positions from i on, one by one, in the order in which they lie.
+void run_positions(const Conv& conv, uint32_t i) {
   const uint32_t positions = conv.steps * conv.width, filters = conv.filters();
-  uint32_t i = 0;
-  if (kernels().packed->dense_i8_pair != nullptr && conv.groups == 1)
-    for (; i + 2 <= positions; i += 2) run_pair(conv, i);
   for (; i < positions; i++) {
     const uint32_t p = i / conv.width, q = i % conv.width;
     for (uint32_t group = 0; group < conv.groups; group++) {
       const int8_t* x = prepared(conv.run, conv.windows.at(p, q, group), conv.w.columns);
-      for_blocks(filters, [&](uint32_t first, uint32_t count) {
+      for_blocks(filters, [&](uint32_t done, uint32_t count) {
+        const uint32_t first = group * filters + done;
         int32_t block[kRowBlock];
-        first += group * filters;
         kernels().dense_i8(conv.w, x, first, count, block);
         conv.results.put(p, q * conv.w.rows + first, block, count);
       });
@@ -103,16 +99,22 @@ void conv_packed(const Conv& conv) {
   }
 }
 
-// Steps computed at a time, and results of each. (No row-major kernel of a board gains by several.)
+// Positions as pairs, for kernels that gain by it. Returns how many.
+uint32_t run_pairs(const Conv& conv) {
+  const PackedKernels* packed = kernels().packed;
+  if (packed == nullptr || packed->dense_i8_pair == nullptr || conv.groups != 1) return 0;
+  uint32_t i = 0;
+  for (; i + 2 <= conv.steps * conv.width; i += 2) run_pair(conv, i);
+  return i;
+}
+
 #ifdef LINNET_HOST
+
+// Steps computed at a time, and results of each. (No row-major kernel of a board gains by several.)
 constexpr uint32_t kSteps = 8, kStepRows = 256;
-#else
-constexpr uint32_t kSteps = 1, kStepRows = kRowBlock;
-#endif
 
 // How many of the steps left come next: kSteps at most, and about as many each time, for few are slow.
 uint32_t next_steps(uint32_t left) {
-  if (kSteps == 1) return 1;
   const uint32_t times = (left + kSteps - 1) / kSteps;
   return (left + times - 1) / times;
 }
@@ -125,18 +127,13 @@ void run_steps(const Conv& conv, uint32_t p, uint32_t count, uint32_t q, uint32_
     rows = filters - done < kStepRows ? filters - done : kStepRows;
     const uint32_t first = group * filters + done;
     int32_t block[kSteps * kStepRows];
-    if (kSteps == 1 || count == 1) {
-      kernels().dense_i8(conv.w, x, first, rows, block);
-      conv.results.put(p, q * conv.w.rows + first, block, rows);
-    } else {
-      kernels().dense_many_i8(conv.w, x, conv.windows.step_bytes(), count, first, rows, block);
-      conv.results.put_steps(p, count, q * conv.w.rows + first, block, rows);
-    }
+    kernels().dense_many_i8(conv.w, x, conv.windows.step_bytes(), count, first, rows, block);
+    conv.results.put_steps(p, count, q * conv.w.rows + first, block, rows);
   }
 }
 
-// For kernels that read inputs as they lie.
-void conv_plain(const Conv& conv) {
+// For kernels that read inputs as they lie: several steps share a read of the filters.
+void run_row_major(const Conv& conv) {
   for (uint32_t q = 0; q < conv.width; q++)
     for (uint32_t group = 0; group < conv.groups; group++)
       for (uint32_t p = 0, count; p < conv.steps; p += count) {
@@ -146,6 +143,17 @@ void conv_plain(const Conv& conv) {
       }
 }
 
+void run_all(const Conv& conv) {
+  if (kernels().packed == nullptr) return run_row_major(conv);
+  run_positions(conv, run_pairs(conv));
+}
+
+#else
+
+void run_all(const Conv& conv) { run_positions(conv, run_pairs(conv)); }
+
+#endif
+
 }  // namespace
 
 uint32_t conv_steps(const Run& run, const ConvOp& op) {
@@ -154,12 +162,6 @@ uint32_t conv_steps(const Run& run, const ConvOp& op) {
   return static_cast<uint32_t>(last / op.stride[0]) + 1;
 }
 
-void run_conv(const Run& run, const ConvOp& op) {
-  const Conv conv(run, op);
-  if (kernels().packed != nullptr)
-    conv_packed(conv);
-  else
-    conv_plain(conv);
-}
+void run_conv(const Run& run, const ConvOp& op) { run_all(Conv(run, op)); }
 
 }  // namespace linnet

@@ -5,7 +5,7 @@ import { ReferenceEngine } from '../../src/engine/reference/engine';
 import { selfTest } from '../../src/engine/reference/self-test';
 import { FloatModel } from '../../src/graph/float-model';
 import type { Graph, Node } from '../../src/graph/graph';
-import { poolOverTime } from '../../src/graph/nodes';
+import { convOverTime, poolOverTime } from '../../src/graph/nodes';
 import { openImage, type Image } from '../../src/image/read';
 import { writeImage } from '../../src/image/write';
 import { importCheckpoint } from '../../src/import/checkpoint';
@@ -78,12 +78,9 @@ describe.each([
 });
 
 describe('what stays as it is:', () => {
-  const weight = { name: 'w', shape: [4, 2, 1, 3], data: new Float32Array(24) };
+  const weight = { name: 'w', shape: [4, 2, 3], data: new Float32Array(24) };
   const bias = { name: 'b', shape: [4], data: new Float32Array(4) };
-  const conv = {
-    ...{ op: 'conv', output: 'conv', input: 'words', weight, bias, groups: 1, activation: 'relu' },
-    ...{ stride: [1, 1], dilation: [1, 1], upsample: [1, 1], padBegin: [0, 0], padEnd: [0, 0] },
-  } as const;
+  const conv = convOverTime({ output: 'conv', input: 'words' }, weight, bias, 'relu');
   const pool = poolOverTime({ output: 'pool', input: 'conv' }, 'max', 4);
   const fuse = (nodes: readonly Node[]): readonly Node[] => {
     const empty = { ranges: new Map(), scales: { of: new Map(), logitFrac: 0 } } as unknown as Calibrated;
