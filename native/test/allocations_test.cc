@@ -1,13 +1,17 @@
 // Nothing is allocated to classify: what the addon calls, from token ids, with every call to the heap counted.
-#include <atomic>
 #include <cstdlib>
-#include <new>
 
 #include "native/addon/classify.h"
 #include "native/test/test.h"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__has_feature)  // clang's way to say it
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define LINNET_SANITIZER_HEAP 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define LINNET_SANITIZER_HEAP 1
+#endif
+#if defined(LINNET_SANITIZER_HEAP)
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*, size_t),
                                                          void (*)(const volatile void*));
 #endif
