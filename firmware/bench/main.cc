@@ -24,14 +24,20 @@ void print_field(const char* before, uint32_t number) {
   print_number(number);
 }
 
-uint32_t macs(const Run& run, const OpView& op) {
+// How often a matrix of so many rows is used.
+uint32_t positions(const Run& run, const OpCursor& op, uint32_t rows) {
+  const OpView view = op.view();
+  if (view.type != OpType::kConv) return run.time(view.output);
+  const auto& conv = *reinterpret_cast<const ConvOp*>(op.record());
+  return conv_steps(run, conv) * run.features(conv.output) / rows;
+}
+
+uint32_t macs(const Run& run, const OpCursor& cursor) {
+  const OpView op = cursor.view();
   uint32_t sum = 0;
   for (uint32_t i = 0; i < op.matrix_count; i++) {
     const Tensor& w = run.image.tensor(op.matrices[i].weight);
-    // A conv's matrix is used at every position, of which the output has rows each.
-    const uint32_t positions =
-        op.type == OpType::kConv ? run.time(op.output) * run.features(op.output) / w.dims[0] : run.time(op.output);
-    sum += positions * w.dims[0] * w.dims[1];
+    sum += positions(run, cursor, w.dims[0]) * w.dims[0] * w.dims[1];
   }
   return sum;
 }
@@ -40,7 +46,7 @@ void print_op(const Run& run, const OpCursor& op, uint32_t ticks) {
   print_field("op ", op.index());
   print_field(" ", static_cast<uint32_t>(op.view().type));
   print_field(" ", ticks);
-  print_field(" ", macs(run, op.view()));
+  print_field(" ", macs(run, op));
   print("\n");
 }
 

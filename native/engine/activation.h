@@ -25,6 +25,9 @@ void activate(uint8_t activation, const int32_t* v, uint32_t count, int8_t* out)
 // none and relu only.
 void activate(uint8_t activation, const int32_t* v, uint32_t count, int16_t* out);
 
+// so_far[i] = the larger one of itself and v[i], activated; itself it was activated before. count <= kRowBlock.
+void activate_largest(uint8_t activation, const int32_t* v, uint32_t count, int8_t* so_far);
+
 // out[i] = row first + i of dense(x), activated. T is int8_t or int16_t.
 template <typename T>
 void dense_rows(const DenseView& w, const int8_t* x, uint32_t first, uint32_t count, uint8_t activation, T* out) {

@@ -18,9 +18,12 @@ void run_op(const Run& run, const EmbeddingOp& op) {
   for (uint32_t t = 0; t < run.steps; t++) {
     const uint16_t id = run.ids[t];
     const int8_t* row = table.read(id, 0, size, out);
-    for (uint32_t j = 0; j < size; j++)
-      *out++ =
-          multiplier == nullptr ? row[j] : static_cast<int8_t>(sat8(requantize(row[j], multiplier[id], shift[id])));
+    if (multiplier != nullptr)
+      for (uint32_t j = 0; j < size; j++)
+        out[j] = static_cast<int8_t>(sat8(requantize(row[j], multiplier[id], shift[id])));
+    else if (row != out)
+      __builtin_memcpy(out, row, size);
+    out += size;
   }
 }
 

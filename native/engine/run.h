@@ -80,6 +80,8 @@ void run_lstm(const Run& run, const LstmOp& op);
 void run_gru(const Run& run, const GruOp& op);
 void run_rnn(const Run& run, const RnnOp& op);
 // ops_conv.cc
+// Steps a convolution computes, whether it keeps them or not.
+uint32_t conv_steps(const Run& run, const ConvOp& op);
 void run_conv(const Run& run, const ConvOp& op);
 // ops_pool.cc
 void run_pool(const Run& run, const PoolOp& op);

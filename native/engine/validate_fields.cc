@@ -50,7 +50,9 @@ bool fields_ok(const Header& h, const GruOp& op) {
 bool fields_ok(const Header& h, const RnnOp& op) { return op.reserved == 0 && direction_ok(h, op.direction); }
 
 bool fields_ok(const Header& h, const ConvOp& op) {
-  if (op.reserved != 0 || op.reserved2 != 0 || !known_activation(op.activation)) return false;
+  if (op.reserved != 0 || !known_activation(op.activation)) return false;
+  if (op.over_time > static_cast<uint8_t>(is_language_model(h) ? OverTime::kEveryStep : OverTime::kLargest))
+    return false;
   if (is_language_model(h) &&
       (op.kernel[0] != 1 || op.stride[0] != 1 || op.upsample[0] != 1 || op.pad_begin[0] != 0 || op.pad_end[0] != 0))
     return false;

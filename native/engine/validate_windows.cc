@@ -1,5 +1,6 @@
-// conv and pool: docs/format.md, "conv and pool, shapes". All numbers here are exact in 64 bits whatever the record
-// says: no field is above 2^20 and no product has more than three of them.
+// conv and pool: docs/format.md, "conv and pool, shapes". Positions fit 32 bits whatever the record says: they are at
+// most 2^20 features or steps, times an upsampling of 64, and kernels reach over 64 · 65535. So do the terms of a time
+// form, 64 · 2^24 and 65535 · 2^14: on time a kernel is at most 64 and its padding 2 · 4096.
 #include "native/engine/validate_op.h"
 
 namespace linnet {
@@ -7,7 +8,7 @@ namespace {
 
 // How windows lie on one axis.
 struct Axis {
-  int64_t kernel, stride, dilation, upsample, padding;
+  int32_t kernel, stride, dilation, upsample, padding;
 
   Axis(const ConvOp& op, int axis)
       : kernel(op.kernel[axis]),
@@ -23,16 +24,17 @@ struct Axis {
         padding(op.pad_begin[axis] + op.pad_end[axis]) {}
 
   // Windows on n >= 1 positions.
-  int64_t windows(int64_t n) const {
-    const int64_t last = upsample * (n - 1) + 1 + padding - dilation * (kernel - 1) - 1;
+  int32_t windows(int32_t n) const {
+    const int32_t last = upsample * (n - 1) + 1 + padding - dilation * (kernel - 1) - 1;
     return last < 0 ? 0 : last / stride + 1;
   }
 
   // Whether `out` has the steps that come of those of `in`, whatever the input's length.
   bool time_follows(const Tensor& in, const Tensor& out) const {
     if (upsample != 1 && in.time_divisor != 1) return false;
-    const int64_t b = padding - dilation * (kernel - 1) - upsample + stride;
-    return out.dims[0] == windows(in.dims[0]) && out.time_factor == upsample * in.time_factor &&
+    const int32_t b = padding - dilation * (kernel - 1) - upsample + stride;
+    return static_cast<int32_t>(out.dims[0]) == windows(static_cast<int32_t>(in.dims[0])) &&
+           out.time_factor == upsample * in.time_factor &&
            out.time_offset == upsample * in.time_offset + b * in.time_divisor &&
            out.time_divisor == in.time_divisor * stride;
   }
@@ -41,17 +43,23 @@ struct Axis {
 // Width of a step of so many channels; 0 if it has no whole one.
 uint32_t width(const Tensor& t, uint32_t channels) { return features(t) % channels == 0 ? features(t) / channels : 0; }
 
-// Both axes; channels is of the input, per_position what the output has at each position.
+// channels is of the input, per_position what the output has at each position.
 template <typename Op>
-void check_axes(OpChecker& c, const Op& op, bool keeps_time, uint32_t per_position) {
-  const Tensor &in = c.tensor(op.input), &out = c.tensor(op.output);
-  const Axis across(op, 1);
-  const uint32_t w = width(in, op.channels);
-  const int64_t m = w == 0 ? 0 : across.windows(w);
-  c.shape(m >= 1 && features(out) == m * per_position);
-  if (!keeps_time) return;
+void check_width(OpChecker& c, const Op& op, uint32_t per_position) {
+  const uint32_t w = width(c.tensor(op.input), op.channels);
+  const auto m = static_cast<uint32_t>(w == 0 ? 0 : Axis(op, 1).windows(static_cast<int32_t>(w)));
+  c.shape(m >= 1 && features(c.tensor(op.output)) == uint64_t{m} * per_position);
+}
+
+// `kept`: of an output that has the steps. One that has not cannot say that the shortest input has a window.
+template <typename Op>
+void check_time(OpChecker& c, const Op& op, bool kept) {
+  const Tensor& in = c.tensor(op.input);
   const Axis along(op, 0);
-  c.shape(in.time ? along.time_follows(in, out) : along.windows(1) == 1);
+  if (in.time && kept) return c.shape(along.time_follows(in, c.tensor(op.output)));
+  const int32_t tokens = c.header().min_tokens;
+  const int32_t windows = along.windows(in.time ? (in.time_factor * tokens + in.time_offset) / in.time_divisor : 1);
+  c.shape(in.time ? windows >= 1 : windows == 1);
 }
 
 // Whether every window lies in one piece, so that none is ever gathered.
@@ -66,8 +74,9 @@ bool in_one_piece(const ConvOp& op, const Tensor& input) {
 
 void check(OpChecker& c, const ConvOp& op) {
   const Want want = c.sequence_or_vector(op.input);
+  const bool largest = op.over_time == static_cast<uint8_t>(OverTime::kLargest);
   c.operand(op.input, want);
-  c.operand(op.output, want);
+  c.operand(op.output, largest ? kVector : want);
   if (!c.ok()) return;
   const bool gathers = !in_one_piece(op, c.tensor(op.input));
   if (gathers)
@@ -79,7 +88,8 @@ void check(OpChecker& c, const ConvOp& op) {
   if (!c.ok()) return;
   const uint32_t filters = c.tensor(op.weights.weight).dims[0];
   const uint64_t columns = uint64_t{op.kernel[0]} * op.kernel[1] * (op.channels / op.groups);
-  check_axes(c, op, true, filters);
+  check_width(c, op, filters);
+  check_time(c, op, !largest);
   c.shape(op.channels % op.groups == 0 && filters % op.groups == 0);
   if (gathers) c.shape(c.tensor(op.window).dims[0] == columns);
   c.matrix_shape(op.weights, filters, columns);
@@ -95,7 +105,8 @@ void check(OpChecker& c, const PoolOp& op) {
   const Tensor& input = c.tensor(op.input);
   const uint32_t steps = all_steps ? (input.time ? input.dims[0] : 1) : op.kernel[0];
   c.shape(uint64_t{steps} * op.kernel[1] <= kMaxPoolWindow);
-  check_axes(c, op, !all_steps, op.channels);
+  check_width(c, op, op.channels);
+  if (!all_steps) check_time(c, op, true);
 }
 
 }  // namespace linnet

@@ -14,25 +14,27 @@
 
 namespace linnet::test {
 
-// One image, opened if it can be, with the memory it wants.
+// One image, opened if it can be, with the memory it wants under the kernels in use.
 struct OpenedImage {
   AlignedBytes bytes;
   Image image;
   Status status;
   uint32_t where = 0;
   PackedImage packed;
-  std::unique_ptr<AlignedBytes> scratch;
+  std::unique_ptr<AlignedBytes> scratch, workspace;
 
   explicit OpenedImage(const std::vector<uint8_t>& file) : bytes(file) {
     status = open_image(bytes.data(), bytes.size(), &image, &where);
-    if (status == Status::kOk) packed.pack(&image);
-    if (status == Status::kOk)
-      scratch = std::make_unique<AlignedBytes>(std::vector<uint8_t>(image.header->scratch_bytes, 0xaa));
+    if (status != Status::kOk) return;
+    packed.pack(&image);
+    scratch = std::make_unique<AlignedBytes>(std::vector<uint8_t>(image.header->scratch_bytes, 0xaa));
+    workspace = std::make_unique<AlignedBytes>(std::vector<uint8_t>(workspace_bytes(image), 0xaa));
   }
   void classify(const std::vector<uint16_t>& ids) {
     Session session;
     session.image = &image;
     session.scratch = scratch->data();
+    session.workspace = workspace->data();
     uint16_t scores[ImageBuilder::kLabels];
     CHECK(linnet::classify(session, ids.data(), static_cast<uint32_t>(ids.size()), scores) == Status::kOk);
   }

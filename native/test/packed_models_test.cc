@@ -7,10 +7,14 @@
 #include "native/kernels/variants.h"
 #include "native/test/host_variants.h"
 #include "native/test/opened_image.h"
-#include "native/test/pack_weights.h"
+#include "native/test/pack_image.h"
 #include "native/test/test.h"
 
 using namespace linnet;
+using test::pack;
+using test::put;
+using test::tensor_at;
+using test::UsedKernels;
 
 namespace {
 
@@ -21,6 +25,10 @@ const char* const kModels[] = {"bidirectional-extreme",
                                "cnn-deep-extreme",
                                "cnn-deep",
                                "cnn-extreme",
+                               "cnn-fused-extreme",
+                               "cnn-fused",
+                               "cnn-largest-extreme",
+                               "cnn-largest",
                                "cnn-plane-extreme",
                                "cnn-plane",
                                "cnn",
@@ -53,33 +61,6 @@ struct Model {
     return digest;
   }
 };
-
-template <typename T>
-void put(std::vector<uint8_t>& file, size_t at, T value) {
-  std::memcpy(file.data() + at, &value, sizeof(value));
-}
-
-size_t tensor_at(const Image& image, uint16_t id) { return image.header->tensors.offset + id * sizeof(Tensor); }
-
-// The image with its matrices packed.
-std::vector<uint8_t> pack(const std::vector<uint8_t>& file, const Image& image, Layout layout) {
-  std::vector<uint8_t> packed = file;
-  for (OpCursor op(image); !op.done(); op.next()) {
-    const OpView view = op.view();
-    if (view.type == OpType::kConv && reinterpret_cast<const ConvOp*>(op.record())->groups != 1) continue;
-    const bool gates = view.type == OpType::kLstm;
-    for (uint32_t i = 0; i < view.matrix_count; i++) {
-      const uint16_t id = view.matrices[i].weight;
-      const Tensor& t = image.tensor(id);
-      const std::vector<int8_t> weights = test::pack_weights(image.constant<int8_t>(id), t.dims[0], t.dims[1],
-                                                             gates ? Packing::kGates : Packing::kRows, layout);
-      std::memcpy(packed.data() + t.offset, weights.data(), weights.size());
-      packed[tensor_at(image, id)] = static_cast<uint8_t>(gates ? DType::kPackedGates : DType::kPacked);
-    }
-  }
-  put(packed, offsetof(Header, layout), static_cast<uint16_t>(layout));
-  return test::repaired(packed);
-}
 
 std::vector<uint8_t> conformance_file(const char* name) {
   return test::read_file(std::string("test/conformance/") + name + ".linnet");

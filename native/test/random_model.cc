@@ -35,7 +35,7 @@ void RandomModel::random_layers(int count) {
   for (int i = 0; i < count; i++) {
     const uint32_t kind = random_.next() % 6;
     if (kind < 3)
-      random_conv();
+      random_conv(random_.next() % 4 == 0 ? OverTime::kLargest : OverTime::kEveryStep);
     else if (kind < 5)
       random_pool();
     else
@@ -97,9 +97,10 @@ ConvOp RandomModel::random_conv_fields(const Value& in) {
   return op;
 }
 
-void RandomModel::random_conv() {
+void RandomModel::random_conv(OverTime over_time) {
   const Value in = values.back();
   ConvOp op = random_conv_fields(in);
+  op.over_time = static_cast<uint8_t>(over_time);
   Filters f;
   f.count = op.groups * static_cast<uint32_t>(random_.in(1, random_.next() % 4 == 0 ? 70 : 6));
   const uint32_t columns = uint32_t{op.kernel[0]} * op.kernel[1] * (op.channels / op.groups);
@@ -114,7 +115,7 @@ void RandomModel::random_conv() {
   op.window = lies_in_one_piece(op, in.features / op.channels) ? kNoId : builder_.vector(columns);
   if (op.window != kNoId) windows.push_back(op.window);
   op.weights = builder_.matrix(f.count, columns, f.weights, f.bias, f.multiplier, f.shift);
-  op.output = add_output(op, in, in.sequence, conv(in.array, op, f));
+  op.output = add_output(op, in, in.sequence && over_time == OverTime::kEveryStep, conv(in.array, op, f));
   builder_.op(OpType::kConv, op);
 }
 
@@ -150,6 +151,16 @@ void RandomModel::random_pool() {
   const bool sequence = in.sequence && op.kernel[0] != 0;
   op.input = in.id;
   op.output = add_output(op, in, sequence, pool(in.array, op));
+  builder_.op(OpType::kPool, op);
+}
+
+void RandomModel::max_over_time() {
+  const Value in = values.back();
+  PoolOp op = {};
+  op.channels = in.features;
+  op.kernel[1] = op.stride[0] = op.stride[1] = 1;
+  op.input = in.id;
+  op.output = add_output(op, in, false, pool(in.array, op));
   builder_.op(OpType::kPool, op);
 }
 

@@ -22,6 +22,9 @@ class RandomModel {
   RandomModel(uint64_t seed, uint32_t most, uint32_t tokens);
 
   void random_layers(int count);
+  // A layer each, for models that are alike but for one: random_conv() draws the same whatever it keeps.
+  void random_conv(OverTime over_time);
+  void max_over_time();
   std::vector<uint8_t> finish();
 
   std::vector<Value> values;  // of all layers
@@ -40,7 +43,6 @@ class RandomModel {
 
   ConvOp random_conv_fields(const Value& in);
   PoolOp random_pool_fields(const Value& in);
-  void random_conv();
   void random_pool();
   void random_pair();
 

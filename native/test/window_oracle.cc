@@ -62,6 +62,16 @@ int8_t pooled(const std::vector<int8_t>& there, int64_t positions, const PoolOp&
   return static_cast<int8_t>(std::max<int64_t>(-127, std::min<int64_t>(v, 127)));
 }
 
+Array largest_step(const Array& all) {
+  Array largest = {1, all.features, {}};
+  for (uint32_t c = 0; c < all.features; c++) {
+    int8_t most = -128;
+    for (uint32_t p = 0; p < all.steps; p++) most = std::max(most, all.at(p, c));
+    largest.values.push_back(most);
+  }
+  return largest;
+}
+
 }  // namespace
 
 uint32_t count_positions(const ConvOp& op, int axis, uint32_t n) {
@@ -117,7 +127,7 @@ Array conv(const Array& in, const ConvOp& op, const Filters& filters) {
         const int64_t v = (sum * filters.multiplier + (int64_t{1} << (filters.shift - 1))) >> filters.shift;
         out.values.push_back(activated(v, op.activation));
       }
-  return out;
+  return op.over_time == static_cast<uint8_t>(OverTime::kLargest) ? largest_step(out) : out;
 }
 
 Array pool(const Array& in, const PoolOp& op) {

@@ -8,6 +8,19 @@ import { axisOf, channelsOf, TIME, WIDTH } from './windows.js';
 
 /** The caller sees to it that at least one window fits. */
 export function conv(node: ConvNode, input: FloatValue, kernels: FloatKernels): FloatValue {
+  const all = everyStep(node, input, kernels);
+  return node.overTime === 'largest' ? largestStep(all) : all;
+}
+
+/** The largest of all steps, feature by feature. */
+function largestStep({ data, steps, features }: FloatValue): FloatValue {
+  const largest = data.slice(0, features);
+  for (let t = 1; t < steps; t++)
+    for (let j = 0; j < features; j++) largest[j] = Math.max(largest[j]!, data[t * features + j]!);
+  return { data: largest, steps: 1, features };
+}
+
+function everyStep(node: ConvNode, input: FloatValue, kernels: FloatKernels): FloatValue {
   const [filters, , , perGroup] = node.weight.shape as [number, number, number, number];
   const channels = channelsOf(node);
   const width = input.features / channels;

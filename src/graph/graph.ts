@@ -81,6 +81,8 @@ export interface ConvNode extends NodeBase, Windows {
   readonly upsample: Pair;
   readonly groups: number;
   readonly activation: Activation;
+  /** 'largest': only the largest of all steps is kept, after which there is no time. Omitted: every step. */
+  readonly overTime?: 'largest';
 }
 
 export interface PoolNode extends NodeBase, Windows {

@@ -70,16 +70,22 @@ function windowed(node: ConvNode | PoolNode, input: Shape): Shape {
   if (width < 1) throw refuse(node, 'its kernel is wider than its input');
   const features = width * filtersOf(node);
   if (node.op === 'pool' && node.kernel[TIME] === 'all') return { time: undefined, features };
+  const time = node.op === 'conv' && node.overTime === 'largest' ? undefined : timeOf(node, input);
+  return { time, features };
+}
+
+/** undefined if the input is one step, and the output, too. */
+function timeOf(node: ConvNode | PoolNode, input: Shape): TimeForm | undefined {
   const axis = axisOf(node, TIME, 1);
   if (!input.time) {
     if (positionsOf(1, axis) !== 1) throw refuse(node, 'it makes several steps of one');
-    return { time: undefined, features };
+    return undefined;
   }
   const time = composeTime(input.time, axis);
   if (!time) throw refuse(node, 'it is a transposed convolution over time after a stride over time');
   if (Math.max(time.factor, time.divisor) > 0xffff || Math.abs(time.offset) > 2 ** 24)
     throw refuse(node, 'the strides or paddings over time up to here are too large together');
-  return { time, features };
+  return time;
 }
 
 function refuse(node: Node, what: string): LinnetError {

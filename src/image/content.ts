@@ -1,5 +1,5 @@
 /** What an image says, before it has bytes: the quantizer makes it, `writeImage` lays it out. */
-import type { Activation, PoolMode } from '../schema/image.js';
+import type { Activation, OverTime, PoolMode } from '../schema/image.js';
 import type { TokenizerTables } from '../tokenizer/tables.js';
 import type { TimeForm } from './time.js';
 
@@ -39,6 +39,7 @@ export interface DenseSpec {
 export type Pair = readonly [number, number];
 
 export type ActivationName = keyof typeof Activation.values;
+export type OverTimeName = keyof typeof OverTime.values;
 export type PoolModeName = keyof typeof PoolMode.values;
 
 /** How a recurrent layer walks through time. */
@@ -98,6 +99,8 @@ export type OpSpec =
       readonly groups: number;
       readonly channels: number;
       readonly activation: ActivationName;
+      /** Omitted: every_step. */
+      readonly overTime?: OverTimeName;
     }
   | {
       readonly op: 'pool';

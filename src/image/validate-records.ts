@@ -8,6 +8,7 @@ import {
   NONE,
   OP_STRUCTS,
   OpType,
+  OverTime,
   PoolMode,
 } from '../schema/image.js';
 import type { Fail } from './fault.js';
@@ -78,7 +79,9 @@ function validateConv(op: OpOf<'conv'>, languageModel: boolean, refuse: Refuse):
   range('padding', [...op.pad_begin, ...op.pad_end], 0, LIMITS.max_padding);
   range('groups', [op.groups], 1, U16_MAX);
   range('channels', [op.channels], 1, LIMITS.max_dim);
+  if (OverTime.nameOf(op.over_time) === undefined) refuse(`has the unknown over_time ${op.over_time}`);
   if (!languageModel) return;
+  if (op.over_time !== OverTime.every_step) refuse('takes the largest of all steps, in a language model');
   if (op.kernel[0] !== 1 || op.stride[0] !== 1 || op.upsample[0] !== 1 || op.pad_begin[0] !== 0 || op.pad_end[0] !== 0)
     refuse('sees more than one step, in a language model');
 }

@@ -1,14 +1,15 @@
 /** docs/format.md, "What a reader checks", 5, "conv and pool, shapes". */
-import { LIMITS, NONE } from '../schema/image.js';
+import { LIMITS, NONE, OverTime } from '../schema/image.js';
 import { windowsOf, type OpOf } from './ops.js';
-import { composeTime, positionsOf, sameTime } from './time.js';
+import { composeTime, positionsOf, sameTime, stepsOf, type TimeForm } from './time.js';
 import { ONE_STEP, type Operands } from './validate-operands.js';
 import type { TensorInfo } from './validate-tensors.js';
 
 export function validateConv(operands: Operands, op: OpOf<'conv'>): void {
   const rule = operands.eitherRank(op.input);
+  const largest = op.over_time === OverTime.largest;
   const input = operands.operand('input', op.input, rule);
-  const output = operands.operand('output', op.output, rule);
+  const output = operands.operand('output', op.output, largest ? ONE_STEP : rule);
   const window = operands.maybe('window', op.window, ONE_STEP);
   if (inOnePiece(op, featuresOf(input)) !== (op.window === NONE))
     operands.refuse('bad_operand', window ? 'has a window it does not need' : 'has no window');
@@ -17,7 +18,8 @@ export function validateConv(operands: Operands, op: OpOf<'conv'>): void {
   if (op.channels % op.groups !== 0 || filters % op.groups !== 0)
     operands.refuse('bad_shape', `splits ${op.channels} channels and ${filters} filters into ${op.groups} groups`);
   overWidth(operands, op, input, output, filters);
-  overTime(operands, op, input, output);
+  if (largest && input.time) someSteps(operands, op, input.time);
+  else overTime(operands, op, input, output);
   operands.matrixShape('weights', op.weights, filters, (op.kernel[0]! * op.kernel[1]! * op.channels) / op.groups);
   if (window) operands.shape('window', window, [columns]);
   operands.matrixValues(op.weights);
@@ -62,6 +64,13 @@ function overWidth(operands: Operands, op: Windowed, input: TensorInfo, output: 
   if (width < 1) operands.refuse('bad_shape', 'has no window that fits the width');
   if (featuresOf(output) !== width * filters)
     operands.refuse('bad_shape', `has ${featuresOf(output)} features of output, expected ${width} · ${filters}`);
+}
+
+/** Whether the shortest input has a window, and so every one: no output says how many steps there are. */
+function someSteps(operands: Operands, op: OpOf<'conv'>, form: TimeForm): void {
+  const least = stepsOf(form, operands.header.min_tokens);
+  if (positionsOf(least, windowsOf(op, 0)) < 1)
+    operands.refuse('bad_shape', `has no window that fits ${least} steps, the fewest there can be`);
 }
 
 function overTime(operands: Operands, op: Windowed, input: TensorInfo, output: TensorInfo): void {

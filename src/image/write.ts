@@ -15,6 +15,7 @@ import {
   OP_STRUCTS,
   OpType,
   GruReset,
+  OverTime,
   PoolMode,
   Tensor,
   TensorKind,
@@ -137,8 +138,8 @@ function fieldsOf(op: OpSpec): Record<string, unknown> {
         upsample: [...op.upsample],
         groups: op.groups,
         activation: Activation[op.activation],
+        over_time: OverTime[op.overTime ?? 'every_step'],
         reserved: 0,
-        reserved2: 0,
       };
     case 'pool':
       return {

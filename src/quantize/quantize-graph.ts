@@ -9,6 +9,7 @@ import { writeImage } from '../image/write.js';
 import { alignConcats } from './align-concats.js';
 import { calibrate, type Ranges } from './calibrate.js';
 import { upTo } from './calibration.js';
+import { fuseMaxOverTime } from './fuse-max-over-time.js';
 import { lowerGraph } from './lower.js';
 import { constantData, partsOf } from './parts.js';
 import { reportBytes, reportLayers, type CalibrationSource, type QuantizationReport } from './report.js';
@@ -16,7 +17,7 @@ import { chooseScales } from './scales.js';
 import { measureSqnr } from './sqnr.js';
 
 /** Goes into every image's metadata; raised when the same checkpoint would give another image. */
-export const QUANTIZER_VERSION = 1;
+export const QUANTIZER_VERSION = 2;
 
 /** Tokens the integer engine runs over to measure the error of each layer. */
 const SQNR_TOKENS = 512;
@@ -39,7 +40,7 @@ export interface QuantizedGraph {
   readonly report: QuantizationReport;
   /** The graph as it was lowered: one node an op of the image, in the same order. */
   readonly lowered: Graph;
-  /** Magnitudes of its values on the calibration text. */
+  /** Magnitudes of its values, and of those of the graph that was given, on the calibration text. */
   readonly ranges: Ranges;
 }
 
@@ -89,7 +90,7 @@ export function layOut(
   notes: Readonly<Record<string, unknown>> = {},
 ): { graph: Graph; ranges: Ranges; content: ImageContent } {
   const calibrated = { graph: original, ranges: seen, scales: chooseScales(original, seen) };
-  const { graph, ranges, scales } = alignConcats(calibrated);
+  const { graph, ranges, scales } = fuseMaxOverTime(alignConcats(calibrated));
   const lowered = lowerGraph(graph, scales);
   const { kind, name, labels, minTokens, maxTokens, bosId, eosId, padId, tokenizer } = graph;
   const parameters = countParameters(lowered);

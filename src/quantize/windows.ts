@@ -7,11 +7,11 @@ import { toMultiplier, ZERO_MULTIPLIER } from './multiplier.js';
 type Fields<Name extends OpSpec['op'], Tensors extends string> = Omit<Extract<OpSpec, { op: Name }>, Tensors>;
 
 export function convFields(node: ConvNode): Fields<'conv', 'input' | 'output' | 'window' | 'weights'> {
-  const { stride, dilation, upsample, padBegin, padEnd, groups, activation } = node;
+  const { stride, dilation, upsample, padBegin, padEnd, groups, activation, overTime } = node;
   const [, kernelTime, kernelWidth] = node.weight.shape as [number, number, number, number];
   const kernel = [kernelTime, kernelWidth] as const;
   const channels = channelsOf(node);
-  return { op: 'conv', kernel, stride, dilation, upsample, padBegin, padEnd, groups, channels, activation };
+  return { op: 'conv', kernel, stride, dilation, upsample, padBegin, padEnd, groups, channels, activation, overTime };
 }
 
 /** Whether every window is a range of the input as it lies in memory (docs/format.md, "conv and pool, shapes"). */

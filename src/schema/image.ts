@@ -95,6 +95,11 @@ export const Activation = enumeration('Activation', 'u8', 'Fused after requantiz
   sigmoid: [3, 'likewise'],
 });
 
+export const OverTime = enumeration('OverTime', 'u8', 'What a convolution leaves of its steps, once activated.', {
+  every_step: [0, 'all of them'],
+  largest: [1, 'the largest result of each filter at each position of the width: no time is left'],
+});
+
 export const PoolMode = enumeration('PoolMode', 'u8', 'What becomes of a window.', {
   max: [0, 'its largest element'],
   average: [1, 'its mean'],
@@ -216,7 +221,7 @@ export const ConvOp = struct(
     type: ['u16', 'OpType.conv'],
     size: ['u16', 'bytes of this record'],
     input: ['u16', 'i8 [time, width·channels] or [width·channels], one step'],
-    output: ['u16', 'i8 [time, width·filters] or [width·filters]'],
+    output: ['u16', 'i8 [time, width·filters], or [width·filters] if the input is one step or over_time is largest'],
     window: ['u16', 'i8 [kernel[0]·kernel[1]·channels/groups], scratch for one window; NONE if all lie in one piece'],
     weights: [Dense, '[filters, kernel[0]·kernel[1]·channels/groups], in this order within a row'],
     kernel: [array('u16', 2), 'time: 1 … 64; width: 1 …'],
@@ -231,8 +236,8 @@ export const ConvOp = struct(
     groups: ['u16', 'filters and channels split into so many parts; a batch norm has as many as channels'],
     channels: ['u32', 'of the input'],
     activation: ['u8', 'Activation'],
-    reserved: ['u8', '0'],
-    reserved2: ['u16', '0'],
+    over_time: ['u8', 'OverTime; every_step in a language model'],
+    reserved: ['u16', '0'],
   },
 );
 
@@ -401,6 +406,7 @@ export const IMAGE_ENUMS = [
   Direction,
   GruReset,
   Activation,
+  OverTime,
   PoolMode,
   TokenizerKind,
   TokenizerFlag,

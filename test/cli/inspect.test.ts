@@ -53,7 +53,8 @@ test('for people it is three tables', async () => {
   const { code, out } = await runIn([inspect], ['inspect', CLASSIFIER]);
   expect(code).toBe(0);
   expect(out).toMatch(/^name +sst2-textcnn$/m);
-  expect(out).toMatch(/^conv +≤62×100 +i8 +33,700 +34,500$/m);
+  expect(out).toMatch(/^embedding +≤64×112 +i8 +688,688 +688,688$/m);
+  expect(out).toMatch(/^conv +100 +i8 +33,700 +34,500$/m);
   expect(out).toMatch(/^netduinoplus2 .* fits$/m);
 });
 

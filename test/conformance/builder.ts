@@ -6,6 +6,7 @@ import type {
   DirectionName,
   ImageContent,
   OpSpec,
+  OverTimeName,
   Pair,
   PoolModeName,
   TensorSpec,
@@ -35,6 +36,7 @@ export interface ConvOptions extends Windows {
   readonly groups?: number;
   readonly activation?: ActivationName;
   readonly bias?: boolean;
+  readonly overTime?: OverTimeName;
 }
 
 export interface PoolOptions extends Windows {
@@ -119,15 +121,18 @@ export class ImageBuilder {
 
   /** `channels` of the input are by default all its features, so that its width is 1. */
   conv(input: number, filters: number, options: ConvOptions = {}): number {
-    const { dilation = ONES, upsample = ONES, groups = 1, activation = 'none', bias = true } = options;
+    const { dilation = ONES, upsample = ONES, groups = 1, activation = 'none', bias = true, overTime } = options;
     const windows = { ...this.windows(input, options), dilation, upsample };
     const columns = (windows.kernel[0] * windows.kernel[1] * windows.channels) / groups;
-    const output = this.windowed(input, windows, filters);
+    const output =
+      overTime === 'largest'
+        ? this.activation('i8', [filters * this.positions(input, windows, 1)])
+        : this.windowed(input, windows, filters);
     const gathered = groups > 1 || !this.inOnePiece(input, windows);
     const window = gathered ? { window: this.activation('i8', [columns]) } : {};
     const rms = isTable(activation) ? GATE : I8;
     const weights = this.dense(this.weights(filters, columns), rms, bias);
-    this.ops.push({ op: 'conv', input, output, ...window, weights, ...windows, groups, activation });
+    this.ops.push({ op: 'conv', input, output, ...window, weights, ...windows, groups, activation, overTime });
     return output;
   }
 

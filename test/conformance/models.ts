@@ -48,8 +48,8 @@ function untiedLanguageModel(name: string, seed: number, fill: Fill, logitFrac: 
   return b.finish(METADATA);
 }
 
-/** Text-CNN. */
-function textCnn(name: string, seed: number, fill: Fill): ImageContent {
+/** Text-CNN, with pools over time or with convolutions that keep the largest by themselves. */
+function textCnn(name: string, seed: number, fill: Fill, fused: boolean): ImageContent {
   const b = new ImageBuilder(
     {
       kind: 'classifier',
@@ -65,10 +65,50 @@ function textCnn(name: string, seed: number, fill: Fill): ImageContent {
     fill,
   );
   const x = b.embedding(12, false);
-  const pooled = [2, 3, 5].map((width) =>
-    b.pool(b.conv(x, 9, { kernel: [width, 1], activation: 'relu' }), 'max', ALL_STEPS),
-  );
+  const pooled = [2, 3, 5].map((width) => {
+    const convolution = { kernel: [width, 1], activation: 'relu' } as const;
+    if (fused) return b.conv(x, 9, { ...convolution, overTime: 'largest' });
+    return b.pool(b.conv(x, 9, convolution), 'max', ALL_STEPS);
+  });
   b.softmax(b.linear(b.concat(pooled), 3, { dtype: 'i16', rms: 900 }));
+  return b.finish(METADATA);
+}
+
+/** The largest of all steps of convolutions of every kind, of the states of a recurrent layer, and of one step. */
+function largestCnn(name: string, seed: number, fill: Fill): ImageContent {
+  const b = new ImageBuilder(
+    {
+      kind: 'classifier',
+      name,
+      labels: ['good', 'bad'],
+      minTokens: 3,
+      maxTokens: 30,
+      padId: 0,
+      logitFrac: 9,
+      tokenizer: wordLevelTables(),
+    },
+    seed,
+    fill,
+  );
+  const overTime = 'largest';
+  const x = b.embedding(12, true);
+  const largest = b.concat([
+    // More filters than a board takes at a time.
+    b.conv(x, 70, { overTime, kernel: [3, 1], padBegin: [1, 0], padEnd: [2, 0], activation: 'relu' }),
+    b.conv(x, 21, { overTime, kernel: [3, 1] }), // of the shortest input, one step
+    b.conv(x, 5, { overTime, channels: 3, kernel: [3, 2], stride: [2, 1], activation: 'tanh' }),
+    b.conv(x, 6, {
+      ...{ overTime, channels: 4, groups: 2, kernel: [2, 3], dilation: [2, 1], padBegin: [1, 2], padEnd: [1, 2] },
+      activation: 'sigmoid',
+    }),
+    b.conv(x, 4, {
+      ...{ overTime, channels: 2, kernel: [3, 3], upsample: [2, 2], padBegin: [2, 1], padEnd: [2, 2] },
+      bias: false,
+    }),
+    b.conv(b.gru(x, 9, 'after', { direction: 'reverse' }), 8, { overTime, kernel: [2, 1], activation: 'relu' }),
+  ]);
+  const ofOneStep = b.conv(largest, 3, { overTime, channels: 2, kernel: [1, 8], stride: [1, 6], activation: 'relu' });
+  b.softmax(b.linear(ofOneStep, 2, { dtype: 'i16', rms: 700 }));
   return b.finish(METADATA);
 }
 
@@ -308,8 +348,12 @@ export const MODELS: Readonly<Record<string, () => ImageContent>> = {
   'lm-tied': tiedLanguageModel,
   'lm-untied': () => untiedLanguageModel('lm-untied', 2, 'uniform', 7),
   'lm-extreme': () => untiedLanguageModel('lm-extreme', 3, 'extreme', 10),
-  cnn: () => textCnn('cnn', 5, 'uniform'),
-  'cnn-extreme': () => textCnn('cnn-extreme', 6, 'extreme'),
+  cnn: () => textCnn('cnn', 5, 'uniform', false),
+  'cnn-extreme': () => textCnn('cnn-extreme', 6, 'extreme', false),
+  'cnn-fused': () => textCnn('cnn-fused', 5, 'uniform', true),
+  'cnn-fused-extreme': () => textCnn('cnn-fused-extreme', 6, 'extreme', true),
+  'cnn-largest': () => largestCnn('cnn-largest', 17, 'uniform'),
+  'cnn-largest-extreme': () => largestCnn('cnn-largest-extreme', 18, 'extreme'),
   sequence: sequenceClassifier,
   'lm-gru': gruLanguageModel,
   bidirectional: () => bidirectional('bidirectional', 9, 'uniform'),

@@ -18,7 +18,7 @@ const MODELS = [
   { name: 'gutenberg-lm', layers: 4, evaluation: ['Once upon a time there was a king who had three sons.', ''] },
   {
     name: 'sst2-textcnn',
-    layers: 10,
+    layers: 7,
     evaluation: ['positive\ta gorgeous, witty film', '0\tdull and far too long', ''],
   },
 ] as const;

@@ -58,7 +58,38 @@ const CONV_FIELDS: Fault[] = [
   fault('bad_op', PLANE, 'a conv of no group', (at) => [u16(conv(at, 'groups'), 0)]),
   fault('bad_op', PLANE, 'a conv of no channel', (at) => [u32(conv(at, 'channels'), 0)]),
   fault('bad_op', PLANE, 'a conv of too many channels', (at) => [u32(conv(at, 'channels'), 2 ** 20 + 1)]),
-  fault('bad_op', PLANE, 'a conv with reserved2', (at) => [u16(conv(at, 'reserved2'), 0x100)]),
+  fault('bad_op', PLANE, 'a conv with reserved', (at) => [u16(conv(at, 'reserved'), 0x100)]),
+];
+
+const overTime = (status: Fault['status'], image: string, name: string, n: number, value: number): Fault =>
+  fault(status, image, name, (at) => [u8(conv(at, 'over_time', n), value)]);
+
+/** Ops of cnn-largest. */
+const LARGEST = 'cnn-largest';
+const SHORTEST = 1; // conv of kernel 3, as many as the fewest tokens
+const WIDE = 2; // conv of kernel [3, 2], stride [2, 1]
+const UPSAMPLED = 4;
+const OF_ONE_STEP = 6; // conv of one step
+
+const OVER_TIME: Fault[] = [
+  overTime('bad_op', 'cnn-fused', 'an over_time of 2', 0, 2),
+  overTime('bad_op', PLANE, 'an over_time of 255', STEP, 255),
+  overTime('bad_op', 'lm-gated', 'the largest of all steps in a language model', 0, 1),
+  overTime('bad_operand', 'cnn', 'the largest of all steps that keeps time', 0, 1),
+  overTime('bad_operand', 'cnn-fused', 'every step without time', 0, 0),
+  fault('bad_operand', LARGEST, 'the largest of all steps of int16', (at) => [
+    u16(conv(at, 'output'), at.op('linear').output),
+  ]),
+  // Of the fewest tokens no window is left: no output's time form could say so.
+  fault('bad_shape', 'cnn-fused', 'a kernel longer than the shortest input', (at) => [u16(at.header('min_tokens'), 4)]),
+  fault('bad_shape', LARGEST, 'a kernel that dilation makes longer than the shortest input', (at) => [
+    element(conv(at, 'dilation', WIDE), TIME, 2),
+  ]),
+  fault('bad_shape', LARGEST, 'a wider largest step than said', (at) => [element(conv(at, 'stride', WIDE), WIDTH, 2)]),
+  fault('bad_shape', PLANE, 'the largest of two positions of one step', (at) => [
+    u8(conv(at, 'over_time', STEP), 1),
+    element(conv(at, 'pad_end', STEP), TIME, 2),
+  ]),
 ];
 
 const POOL_FIELDS: Fault[] = [
@@ -261,7 +292,15 @@ const PLACES: Fault[] = [
   ]),
 ];
 
-export const WINDOWS: Fault[] = [...CONV_FIELDS, ...POOL_FIELDS, ...WINDOW, ...OPERANDS, ...SHAPES, ...PLACES];
+export const WINDOWS: Fault[] = [
+  ...CONV_FIELDS,
+  ...OVER_TIME,
+  ...POOL_FIELDS,
+  ...WINDOW,
+  ...OPERANDS,
+  ...SHAPES,
+  ...PLACES,
+];
 
 export const WINDOWS_HARMLESS: Fault[] = [
   fault('ok', 'cnn', 'a dilation that nothing is spread by', (at) => [element(conv(at, 'dilation'), WIDTH, 64)]),
@@ -272,6 +311,14 @@ export const WINDOWS_HARMLESS: Fault[] = [
   ]),
   fault('ok', PLANE, 'a window in the place of what is not written yet', (at) => [
     moveWindow(at, 0, at.op('softmax').output),
+  ]),
+  overTime('ok', PLANE, 'the largest step of one', STEP, 1),
+  overTime('ok', LARGEST, 'every step of one', OF_ONE_STEP, 0),
+  fault('ok', LARGEST, 'a longer stride than there are steps', (at) => [
+    element(conv(at, 'stride', UPSAMPLED), TIME, 64),
+  ]),
+  fault('ok', LARGEST, 'a kernel as long as the shortest input', (at) => [
+    element(conv(at, 'stride', SHORTEST), TIME, 2),
   ]),
   fault('ok', 'cnn', 'a pool of almost 2^15 elements', (at) => tallPool(at, 840)),
   fault('ok', PLANE, 'a pool of one step and 2^15 elements', (at) => widePool(at, 32768)),

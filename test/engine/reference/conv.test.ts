@@ -158,11 +158,13 @@ test('any convolution is what windows cut out of a spread and padded array give'
       );
       const columns = windows.kernel[0] * windows.kernel[1] * channelsOfGroup;
       const weights = Array.from({ length: filters * columns }, () => (random.next() % 255) - 127);
-      const { values } = evaluate(
-        input,
-        (b, x) => b.conv(x, filters, { channels, groups, ...windows }),
-        withWeights(weights, { multiplier: 2 ** 30, shift: 39 }),
-      );
+      const run = (options: ConvOptions) =>
+        evaluate(
+          input,
+          (b, x) => b.conv(x, filters, { channels, groups, ...windows, ...options }),
+          withWeights(weights, { multiplier: 2 ** 30, shift: 39 }),
+        );
+      const { dims, values } = run({});
       const op = {
         ...{ op: 'conv', channels, groups, kernel: windows.kernel, stride: windows.stride },
         ...{ dilation: windows.dilation, upsample: windows.upsample },
@@ -173,6 +175,10 @@ test('any convolution is what windows cut out of a spread and padded array give'
         return Math.min(Math.max(Math.floor(acc / 512 + 0.5), -127), 127);
       });
       expect(values).toEqual(expected);
+      const largest = Array.from({ length: dims[1]! }, (_, j) =>
+        Math.max(...expected.filter((_v, i) => i % dims[1]! === j)),
+      );
+      expect(run({ overTime: 'largest' })).toEqual({ dims: [dims[1]], values: largest });
     }),
     { numRuns: 300 },
   );

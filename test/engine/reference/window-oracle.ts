@@ -3,7 +3,7 @@
  * its own, and windows are cut out of it. In exact integers.
  */
 import { windowsOf, type OpOf } from '../../../src/image/ops';
-import { PoolMode } from '../../../src/schema/image';
+import { OverTime, PoolMode } from '../../../src/schema/image';
 
 /** [time][width][channel]; undefined where padding is. */
 type Cell = readonly number[] | undefined;
@@ -63,7 +63,8 @@ export function convolve(
   dense: (row: number, window: number[]) => number,
 ): number[] {
   const perGroup = op.channels / op.groups;
-  return cut(input, op).windows.flatMap((window) =>
+  const { windows, steps } = cut(input, op);
+  const results = windows.flatMap((window) =>
     Array.from({ length: filters }, (_, row) => {
       const first = Math.floor((row * op.groups) / filters) * perGroup;
       const channels = Array.from({ length: perGroup }, (_v, k) => first + k);
@@ -73,6 +74,9 @@ export function convolve(
       );
     }),
   );
+  if (op.over_time !== OverTime.largest) return results;
+  const features = results.length / steps;
+  return Array.from({ length: features }, (_, j) => Math.max(...results.filter((_v, i) => i % features === j)));
 }
 
 export function pooled(input: Sequence, op: OpOf<'pool'>): number[] {

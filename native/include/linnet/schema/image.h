@@ -94,6 +94,12 @@ enum class Activation : uint8_t {
   kSigmoid = 3,  // likewise
 };
 
+// What a convolution leaves of its steps, once activated.
+enum class OverTime : uint8_t {
+  kEveryStep = 0,  // all of them
+  kLargest = 1,  // the largest result of each filter at each position of the width: no time is left
+};
+
 // What becomes of a window.
 enum class PoolMode : uint8_t {
   kMax = 0,  // its largest element
@@ -240,7 +246,7 @@ struct ConvOp {
   uint16_t type;  // OpType.conv
   uint16_t size;  // bytes of this record
   uint16_t input;  // i8 [time, width·channels] or [width·channels], one step
-  uint16_t output;  // i8 [time, width·filters] or [width·filters]
+  uint16_t output;  // i8 [time, width·filters], or [width·filters] if the input is one step or over_time is largest
   uint16_t window;  // i8 [kernel[0]·kernel[1]·channels/groups], scratch for one window; NONE if all lie in one piece
   Dense weights;  // [filters, kernel[0]·kernel[1]·channels/groups], in this order within a row
   uint16_t kernel[2];  // time: 1 … 64; width: 1 …
@@ -252,8 +258,8 @@ struct ConvOp {
   uint16_t groups;  // filters and channels split into so many parts; a batch norm has as many as channels
   uint32_t channels;  // of the input
   uint8_t activation;  // Activation
-  uint8_t reserved;  // 0
-  uint16_t reserved2;  // 0
+  uint8_t over_time;  // OverTime; every_step in a language model
+  uint16_t reserved;  // 0
 };
 static_assert(sizeof(ConvOp) == 52, "layout is part of the format");
 

@@ -1,24 +1,32 @@
-import type { OpOf } from '../../../image/ops.js';
 import type { Image } from '../../../image/read.js';
+import { windowsOf, type OpOf } from '../../../image/ops.js';
+import { positionsOf } from '../../../image/time.js';
+import { OverTime } from '../../../schema/image.js';
 import { activate } from './activation.js';
 import { Dense } from './dense.js';
 import type { Kernel } from './kernel.js';
 import { Plane } from './plane.js';
 
-/** dense on the window of every output position, group by group. */
+/** dense on the window of every position, group by group; over_time largest keeps the largest of each position of the width. */
 export function conv(image: Image, op: OpOf<'conv'>): Kernel {
   const weights = new Dense(image, op.weights);
   const filters = weights.rows / op.groups;
   const window = new Int8Array(weights.columns);
+  const largest = op.over_time === OverTime.largest;
   return (memory) => {
     const input = new Plane(memory, op.input, op.channels);
     const output = new Plane(memory, op.output, weights.rows);
-    for (let p = 0; p < output.steps; p++)
+    const steps = positionsOf(input.steps, windowsOf(op, 0));
+    if (largest) output.values.fill(-128);
+    for (let p = 0; p < steps; p++)
       for (let q = 0; q < output.width; q++)
         for (let group = 0; group < op.groups; group++) {
           gather(op, input, p, q, group, window);
-          for (let row = group * filters; row < (group + 1) * filters; row++)
-            output.values[output.index(p, q) + row] = activate(op.activation, weights.row(row, window, 0), 127);
+          for (let row = group * filters; row < (group + 1) * filters; row++) {
+            const result = activate(op.activation, weights.row(row, window, 0), 127);
+            const at = output.index(largest ? 0 : p, q) + row;
+            output.values[at] = largest ? Math.max(output.values[at]!, result) : result;
+          }
         }
   };
 }
