@@ -30,7 +30,7 @@ class Console {
   void command();
   void answer();
   void generate();
-  void classify();
+  [[gnu::noinline]] void classify();  // or its scores would lie on the stack while others run
   void info();
   void set_number(const char* digits, uint32_t lowest, uint32_t highest, uint32_t* value);
   void set_temperature(const char* digits);

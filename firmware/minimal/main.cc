@@ -42,11 +42,6 @@ uint32_t read_line() {
   }
 }
 
-void print_token(const Tokenizer& tokenizer, uint16_t id) {
-  const TokenText text = tokenizer.text(id);
-  if (text.size > 0 && tokenizer.joins_with_space()) print(" ");
-  print(text.bytes, text.size);
-}
 
 Status go_on(Session& session, uint32_t size) {
   const Header& header = *session.image->header;
@@ -60,10 +55,14 @@ Status go_on(Session& session, uint32_t size) {
   for (uint32_t i = 0; i < count; i++) feed(session, ids[i]);
   Sampler sampler;
   sampler.start(kOptions, header.logit_frac);
+  bool after_word = count > 0 && tokenizer.joins_with_space();
   for (uint32_t i = 0; i < kTokens; i++) {
     const uint16_t id = sampler.choose(session);
     if (id == header.eos_id) break;
-    print_token(tokenizer, id);
+    const TokenText text = tokenizer.text(id);
+    if (text.size > 0 && after_word) print(" ");
+    after_word |= text.size > 0 && tokenizer.joins_with_space();
+    print(text.bytes, text.size);
     feed(session, id);
   }
   return Status::kOk;
