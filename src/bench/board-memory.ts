@@ -8,16 +8,12 @@ import { openImage } from '../image/read.js';
 import { workspaceBytes } from '../image/workspace.js';
 import { connect } from '../link/board.js';
 import { needOn } from '../report/summary.js';
-import { languageModel, LM } from './cases/language-model.js';
 import { firmwareSize } from './firmware-size.js';
 import { startPainted } from './painted-ram.js';
 import type { BoardMemory, BoardRam } from './results.js';
 
-/** The model of the acceptance table, as it is quantized for everybody. */
-export const LM_NAME = `lm_${LM.layers}x${LM.hiddenSize}_${LM.vocabSize}`;
-const SHIPPED = 'tiny-lm';
-/** Its ranges are of no matter here. */
-const CALIBRATION_TOKENS = 10;
+/** Shipped models to measure with: two LSTMs of 200 with 10,000 words, and one that fits everywhere. */
+const MODELS = ['ptb-lm', 'tiny-lm'];
 const TOKENS = 4;
 
 /** Exact, without a run: what the build linked and what the image says. @throws LinnetError file_not_found */
@@ -30,11 +26,6 @@ export async function ramToGenerate(
   const { state_bytes: state, scratch_bytes: scratch } = model.header;
   const workspace = workspaceBytes(model, board.layout ?? 'row_major');
   return { state, scratch, workspace, buffers, total: state + scratch + workspace + buffers };
-}
-
-/** A language model of random weights with LM's shape. */
-export async function acceptanceModel(): Promise<Uint8Array> {
-  return (await languageModel(LM, CALIBRATION_TOKENS)).image;
 }
 
 /**
@@ -57,8 +48,10 @@ export async function measureMemory(
 
 /** The models that benchBoards measures memory with, by name. */
 export async function memoryModels(): Promise<Record<string, Uint8Array>> {
-  const shipped = await readFile(join(PACKAGE_ROOT, 'models', SHIPPED, `${SHIPPED}.linnet`));
-  return { [LM_NAME]: await acceptanceModel(), [SHIPPED]: shipped };
+  const images = MODELS.map(
+    async (name) => [name, await readFile(join(PACKAGE_ROOT, 'models', name, `${name}.linnet`))] as const,
+  );
+  return Object.fromEntries(await Promise.all(images));
 }
 
 /** From start, through the link, prompt and sampling among the likeliest. */
