@@ -2,7 +2,8 @@
 // put into a program of one's own, and to be measured, for it holds the ops of an LSTM language model, tokenizer and
 // sampler, and nothing else (docs/performance.md).
 //
-// "error <Status>" if the board's model is none that it can run.
+// "> " asks for a line, "error <Status>" says that the board's model is none that it can run, or the line none it can
+// continue.
 #include "firmware/app/model.h"
 #include "firmware/app/text.h"
 #include "firmware/port.h"
@@ -41,7 +42,6 @@ uint32_t read_line() {
       line[size++] = static_cast<char>(byte);
   }
 }
-
 
 Status go_on(Session& session, uint32_t size) {
   const Header& header = *session.image->header;
@@ -83,6 +83,7 @@ int main() {
   Session session;
   const Status status = open(&image, &session);
   for (;;) {
+    print("> ");
     const uint32_t size = read_line();
     const Status result = status == Status::kOk ? go_on(session, size) : status;
     if (result != Status::kOk) print_error(result);
