@@ -24,12 +24,14 @@ constexpr uint32_t kMaxScoreIds = kMessageBytes >= 1024 ? 256 : (kMessageBytes -
 // Bytes of a line typed at the console.
 constexpr uint32_t kLineBytes = kMessageBytes < 512 ? kMessageBytes : 512;
 
-// Bytes from the UART that wait to be read: a message with every byte escaped, its FCS too, between two flags; rounded
-// up to a power of two.
-constexpr uint32_t receive_ring_bytes() {
-  uint32_t bytes = 1;
-  while (bytes < 2 * (kMessageBytes + 4) + 2) bytes *= 2;
-  return bytes;
-}
+// Bytes of a frame: all escaped, its FCS too, between two flags; and as most are, with one byte in 64 escaped.
+constexpr uint32_t kWorstFrameBytes = 2 * (kMessageBytes + 4) + 2;
+constexpr uint32_t kUsualFrameBytes = (kMessageBytes + 4) * 65 / 64 + 2;
+
+// Bytes from the UART that wait to be read.
+constexpr uint32_t kReceiveBytes = kWorstFrameBytes + kUsualFrameBytes;
+
+// Bytes that wait to be sent: a few tokens, so that the engine works on while the UART sends at 115200 baud.
+constexpr uint32_t kSendBytes = 128;
 
 }  // namespace linnet

@@ -29,8 +29,8 @@ void App::take_input() {
 void App::take(uint8_t byte) {
   switch (decoder_.push(byte)) {
     case FrameDecoder::Event::kNone: break;
+    case FrameDecoder::Event::kBegins: console_.drop_line(); break;
     case FrameDecoder::Event::kMessage:
-      console_.drop_line();
       server_.bad_frames = decoder_.bad_frames();
       server_.receive(decoder_.message(), decoder_.size(), console_.busy());
       if (server_.take_greeting()) console_.cancel();

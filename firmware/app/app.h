@@ -22,7 +22,9 @@ class App {
   Generation generation_{model_};
   FrameDecoder decoder_;
   Server server_{model_, generation_};
-  Console console_{model_, generation_};
+  // Text and messages take turns on the line, so they share memory.
+  static_assert(FrameDecoder::kSpareBytes > kLineBytes);
+  Console console_{model_, generation_, decoder_.spare()};
 };
 
 }  // namespace linnet

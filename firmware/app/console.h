@@ -7,13 +7,14 @@ namespace linnet {
 
 class Console {
  public:
-  Console(Model& model, Generation& generation) : model_(model), generation_(generation) {}
+  // `line`: kLineBytes + 1 bytes, the console's from the first byte typed to the end of the line or drop_line().
+  Console(Model& model, Generation& generation, char* line) : model_(model), generation_(generation), line_(line) {}
 
   // Says who is there.
   void greet();
   // Takes one byte that came outside frames. `link_busy`: a request of the link has the model.
   void type(uint8_t byte, bool link_busy);
-  // A good frame came, so a program is at the other end: what stands in the line is what a damaged frame left.
+  // A message begins, so a program is at the other end: what stands in the line is what a damaged frame left.
   void drop_line();
   // Ends what runs.
   void cancel();
@@ -29,7 +30,7 @@ class Console {
   void command();
   void answer();
   void generate();
-  void classify();
+  [[gnu::noinline]] void classify();  // or its scores would lie on the stack while others run
   void info();
   void set_number(const char* digits, uint32_t lowest, uint32_t highest, uint32_t* value);
   void set_temperature(const char* digits);
@@ -37,7 +38,7 @@ class Console {
 
   Model& model_;
   Generation& generation_;
-  char line_[kLineBytes + 1];
+  char* const line_;
   uint32_t size_ = 0;
   bool rubbish_ = false;       // the line holds control characters: no person typed it
   bool after_return_ = false;  // a line feed now belongs to the carriage return before it

@@ -67,6 +67,10 @@ FrameDecoder::Event FrameDecoder::take(uint8_t byte) {
     escaped_ = true;
     return Event::kNone;
   }
+  if (length_ == 0 && !escaped_ && !damaged_) {
+    buffer_[length_++] = byte;
+    return Event::kBegins;
+  }
   if (length_ == sizeof(buffer_))
     damaged_ = true;
   else

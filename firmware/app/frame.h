@@ -17,6 +17,7 @@ class FrameDecoder {
  public:
   enum class Event : uint8_t {
     kNone,
+    kBegins,   // the first byte of a message came, and spare() holds it
     kMessage,  // message() holds size() bytes, until the next push
     kText,     // text() holds text_size() console bytes, until the next push
   };
@@ -26,6 +27,10 @@ class FrameDecoder {
   uint32_t size() const { return size_; }
   const uint8_t* text() const { return text_; }
   uint32_t text_size() const { return text_size_; }
+  // Memory the decoder has no use for while text comes: the next push after kMessage gives it away, kBegins takes it
+  // back.
+  static constexpr uint32_t kSpareBytes = kMessageBytes + kFcsSize;
+  char* spare() { return reinterpret_cast<char*>(buffer_); }
   // Frames dropped so far.
   uint32_t bad_frames() const { return bad_frames_; }
 
@@ -36,7 +41,7 @@ class FrameDecoder {
   bool intact();
   void begin();
 
-  alignas(8) uint8_t buffer_[kMessageBytes + kFcsSize];
+  alignas(8) uint8_t buffer_[kSpareBytes];
   uint32_t length_ = 0;
   uint32_t size_ = 0;
   uint32_t bad_frames_ = 0;

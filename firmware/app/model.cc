@@ -23,6 +23,13 @@ Status open_in_arena(const uint8_t* data, uint32_t size, Image* image, uint32_t*
   return needed > port::arena().size ? Status::kOutOfMemory : Status::kOk;
 }
 
+Session session_in_arena(const Image& image) {
+  const Header& header = *image.header;
+  uint8_t* state = port::arena().data;
+  uint8_t* scratch = state + header.state_bytes;  // multiples of 16, both
+  return {&image, state, scratch, scratch + header.scratch_bytes};
+}
+
 void Model::open() {
   status = Status::kNoModel;
   ram_used = 0;
@@ -35,9 +42,7 @@ void Model::open() {
   status = open_in_arena(flash.data, size, &image, &ram_used);
   if (status != Status::kOk) return;
 
-  const port::Arena arena = port::arena();
-  uint8_t* scratch = arena.data + header().state_bytes;  // multiples of 16, both
-  session = {&image, arena.data, scratch, scratch + header().scratch_bytes};
+  session = session_in_arena(image);
   reset(session);
 
   Sha256 hash;

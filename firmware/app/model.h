@@ -11,6 +11,9 @@ namespace linnet {
 // state and scratch, bytes; 0 if the image is refused.
 Status open_in_arena(const uint8_t* data, uint32_t size, Image* image, uint32_t* ram_used);
 
+// Its session there, not reset: state, scratch and workspace side by side.
+Session session_in_arena(const Image& image);
+
 struct Model {
   Status status = Status::kNoModel;  // kOk, or why the image was refused; the rest is then unset
   Image image;

@@ -7,6 +7,7 @@
 //   done
 //
 // or only "error <Status>". Where a tick is an instruction (board.json, ticks), these are instructions.
+#include "firmware/app/model.h"
 #include "firmware/app/text.h"
 #include "firmware/port.h"
 #include "linnet/digest.h"
@@ -94,19 +95,17 @@ void print_digest(Session& session) {
 
 Status measure() {
   const port::Flash flash = port::image();
-  const port::Arena arena = port::arena();
   Image image;
   const auto* header = reinterpret_cast<const Header*>(flash.data);
   if (flash.size < sizeof(Header) || header->magic != kImageMagic) return Status::kNoModel;
-  const Status status = open_image(flash.data, header->size <= flash.size ? header->size : flash.size, &image);
+  const uint32_t size = header->size <= flash.size ? header->size : flash.size;
+  uint32_t ram_used;
+  const Status status = open_in_arena(flash.data, size, &image, &ram_used);
   if (status != Status::kOk) return status;
-  const uint32_t needed = header->state_bytes + header->scratch_bytes + workspace_bytes(image);
-  if (needed > arena.size) return Status::kOutOfMemory;
-  uint8_t* scratch = arena.data + header->state_bytes;
-  Session session = {&image, arena.data, scratch, scratch + header->scratch_bytes};
+  Session session = session_in_arena(image);
   measure_ops(session);
   if (image.is_language_model()) measure_token(session);
-  print_field("ram ", needed);
+  print_field("ram ", ram_used);
   print("\n");
   print_digest(session);
   return Status::kOk;

@@ -10,8 +10,8 @@
 namespace linnet {
 
 struct Serial {
-  Ring<receive_ring_bytes()> received;
-  Ring<receive_ring_bytes() / 4> waiting;  // to be sent
+  Ring<kReceiveBytes> received;
+  Ring<kSendBytes> waiting;  // to be sent
   volatile uint32_t lost = 0;
 
   // From the interrupt: a byte that came, or one that the UART dropped.

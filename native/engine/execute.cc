@@ -3,6 +3,7 @@
 #include "linnet/session.h"
 #include "native/engine/activation.h"
 #include "native/engine/fixed_point.h"
+#include "native/engine/ops.h"
 #include "native/engine/run.h"
 #include "native/engine/validate.h"
 
@@ -85,9 +86,9 @@ void run_op(const Run& run, const PoolOp& op) { run_pool(run, op); }
 void run_op(const Run& run, const AddOp& op) { run_add(run, op); }
 void run_op(const Run& run, const MulOp& op) { run_mul(run, op); }
 
-template <typename Op>
+template <OpType kType, typename Op>
 void run_as(const Run& run, const OpRecord& record) {
-  run_op(run, reinterpret_cast<const Op&>(record));
+  if (contains(kType)) run_op(run, reinterpret_cast<const Op&>(record));
 }
 
 // Runs ops [0, count).
@@ -109,18 +110,18 @@ const Op& last_op(const Image& image) {
 
 void run_record(const Run& run, const OpRecord& record) {
   switch (record.type) {
-    case OpType::kEmbedding: run_as<EmbeddingOp>(run, record); break;
-    case OpType::kLstm: run_as<LstmOp>(run, record); break;
-    case OpType::kConv: run_as<ConvOp>(run, record); break;
-    case OpType::kPool: run_as<PoolOp>(run, record); break;
-    case OpType::kConcat: run_as<ConcatOp>(run, record); break;
-    case OpType::kLinear: run_as<LinearOp>(run, record); break;
-    case OpType::kSoftmax: run_as<SoftmaxOp>(run, record); break;
-    case OpType::kGru: run_as<GruOp>(run, record); break;
-    case OpType::kRnn: run_as<RnnOp>(run, record); break;
-    case OpType::kLastStep: run_as<LastStepOp>(run, record); break;
-    case OpType::kAdd: run_as<AddOp>(run, record); break;
-    case OpType::kMul: run_as<MulOp>(run, record); break;
+    case OpType::kEmbedding: run_as<OpType::kEmbedding, EmbeddingOp>(run, record); break;
+    case OpType::kLstm: run_as<OpType::kLstm, LstmOp>(run, record); break;
+    case OpType::kConv: run_as<OpType::kConv, ConvOp>(run, record); break;
+    case OpType::kPool: run_as<OpType::kPool, PoolOp>(run, record); break;
+    case OpType::kConcat: run_as<OpType::kConcat, ConcatOp>(run, record); break;
+    case OpType::kLinear: run_as<OpType::kLinear, LinearOp>(run, record); break;
+    case OpType::kSoftmax: run_as<OpType::kSoftmax, SoftmaxOp>(run, record); break;
+    case OpType::kGru: run_as<OpType::kGru, GruOp>(run, record); break;
+    case OpType::kRnn: run_as<OpType::kRnn, RnnOp>(run, record); break;
+    case OpType::kLastStep: run_as<OpType::kLastStep, LastStepOp>(run, record); break;
+    case OpType::kAdd: run_as<OpType::kAdd, AddOp>(run, record); break;
+    case OpType::kMul: run_as<OpType::kMul, MulOp>(run, record); break;
   }
 }
 

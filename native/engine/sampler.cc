@@ -41,28 +41,31 @@ Status Sampler::start(const GenerateOptions& options, uint8_t logit_frac) {
 
 uint16_t Sampler::choose(const Session& session) {
   any_ = false;
-  kept_ = 0;
-  stream_logits(session, consume, this);
+  Choice choice;
+  choice.sampler = this;
+  choice.kept = 0;
+  stream_logits(session, consume, &choice);
   if (top_k_ != 0) {
     // Ascending ids: the order in which candidates draw their noise. k is small: insertion sort.
-    for (uint32_t i = 1; i < kept_; i++) {
-      const Candidate c = heap_[i];
+    for (uint32_t i = 1; i < choice.kept; i++) {
+      const Candidate c = choice.heap[i];
       uint32_t j = i;
-      for (; j > 0 && heap_[j - 1].id > c.id; j--) heap_[j] = heap_[j - 1];
-      heap_[j] = c;
+      for (; j > 0 && choice.heap[j - 1].id > c.id; j--) choice.heap[j] = choice.heap[j - 1];
+      choice.heap[j] = c;
     }
-    for (uint32_t i = 0; i < kept_; i++) consider(heap_[i].id, heap_[i].logit);
+    for (uint32_t i = 0; i < choice.kept; i++) consider(choice.heap[i].id, choice.heap[i].logit);
   }
   return static_cast<uint16_t>(best_id_);
 }
 
-void Sampler::consume(void* self, uint32_t first, const int16_t* logits, uint32_t count) {
-  auto& sampler = *static_cast<Sampler*>(self);
+void Sampler::consume(void* to, uint32_t first, const int16_t* logits, uint32_t count) {
+  auto& choice = *static_cast<Choice*>(to);
+  Sampler& sampler = *choice.sampler;
   if (sampler.greedy_) return sampler.consider_greedily(first, logits, count);
   for (uint32_t i = 0; i < count; i++) {
     if (sampler.top_k_ != 0) {
-      if (sampler.kept_ == sampler.top_k_) i += kernels().first_above(logits + i, count - i, sampler.heap_[0].logit);
-      if (i < count) sampler.keep(static_cast<uint16_t>(first + i), logits[i]);
+      if (choice.kept == sampler.top_k_) i += kernels().first_above(logits + i, count - i, choice.heap[0].logit);
+      if (i < count) choice.keep(static_cast<uint16_t>(first + i), logits[i]);
     } else {
       sampler.consider(static_cast<uint16_t>(first + i), logits[i]);
     }
@@ -93,27 +96,27 @@ void Sampler::consider(uint16_t id, int16_t logit) {
 
 // Keeps the top_k candidates seen in a min-heap; ids arrive in ascending order, so of equal logits the kept ones win.
 // Once it is full, only a logit above its weakest may come.
-void Sampler::keep(uint16_t id, int16_t logit) {
+void Sampler::Choice::keep(uint16_t id, int16_t logit) {
   const auto weaker = [](const Candidate& a, const Candidate& b) {
     return a.logit < b.logit || (a.logit == b.logit && a.id > b.id);
   };
   const Candidate c = {logit, id};
-  if (kept_ < top_k_) {
-    uint32_t i = kept_++;
-    for (; i > 0 && weaker(c, heap_[(i - 1) / 2]); i = (i - 1) / 2) heap_[i] = heap_[(i - 1) / 2];
-    heap_[i] = c;
+  if (kept < sampler->top_k_) {
+    uint32_t i = kept++;
+    for (; i > 0 && weaker(c, heap[(i - 1) / 2]); i = (i - 1) / 2) heap[i] = heap[(i - 1) / 2];
+    heap[i] = c;
     return;
   }
   uint32_t i = 0;
   for (;;) {
     uint32_t child = 2 * i + 1;
-    if (child >= kept_) break;
-    if (child + 1 < kept_ && weaker(heap_[child + 1], heap_[child])) child++;
-    if (!weaker(heap_[child], c)) break;
-    heap_[i] = heap_[child];
+    if (child >= kept) break;
+    if (child + 1 < kept && weaker(heap[child + 1], heap[child])) child++;
+    if (!weaker(heap[child], c)) break;
+    heap[i] = heap[child];
     i = child;
   }
-  heap_[i] = c;
+  heap[i] = c;
 }
 
 }  // namespace linnet

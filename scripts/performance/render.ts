@@ -1,5 +1,5 @@
 /** docs/performance.json → docs/performance.md. */
-import type { Boards, Case, GrowthPoint, HostCase, Results } from '../../src/bench/results.js';
+import type { BoardMemory, Boards, Case, GrowthPoint, HostCase, Results } from '../../src/bench/results.js';
 import { type CpuLimits, scoringFloor } from './limits.js';
 
 /** docs/performance.json */
@@ -22,7 +22,7 @@ const FORMS: Readonly<Record<string, string>> = {
 };
 
 export function render(results: Performance): string {
-  const { machine, host, boards } = results;
+  const { machine, host, boards, memory } = results;
   const cases = (Object.keys(TITLES) as HostCase[]).filter((name) => host[name]);
   const [before, after] = machine.load;
   return `# Performance
@@ -55,6 +55,8 @@ ${sessionsSection(results)}
 Instructions as an emulator counts them (\`-icount\`): the same on every machine, and gates in the tests. They are not cycles.
 
 ${boardsSection(boards)}
+
+${memorySection(memory)}
 `;
 }
 
@@ -145,6 +147,34 @@ function boardsSection(boards: Boards): string {
   return rows.length === 0
     ? 'Not measured yet.'
     : table(['board', 'kernel', 'instructions', 'a multiply-accumulate'], rows);
+}
+
+function memorySection(memory: Readonly<Record<string, BoardMemory>>): string {
+  const bytes = (n: number): string => n.toLocaleString('en-US');
+  const ram = Object.entries(memory).flatMap(([board, { ram }]) =>
+    Object.entries(ram).map(([model, r]) => [
+      board,
+      model,
+      ...[r.state, r.scratch, r.workspace, r.buffers].map(bytes),
+      `**${bytes(r.total)}**`,
+      `${bytes(r.stack_used)} of ${bytes(r.stack_bytes)}`,
+    ]),
+  );
+  const code = Object.entries(memory).map(([board, { code }]) => [board, bytes(code.firmware), bytes(code.minimal)]);
+  return `### Memory of a board
+
+Bytes of RAM to generate. State, scratch and the kernels' workspace are what the model's plan says; buffers are all other
+data of the linked firmware: the queues of the serial line, the frame being received, the tokens of a prompt, and what
+the link and the console remember. They follow from the longest message, \`uart.message_bytes\` of \`board.json\`. RAM
+comes up painted, and what is no longer paint after a generation through the link is the stack that was used.
+
+${table(['board', 'model', 'state', 'scratch', 'workspace', 'buffers', 'RAM', 'stack'], ram)}
+
+Bytes of flash, code and constants. The engine is a program of its own, \`firmware/minimal\`: the ops of an LSTM language
+model, tokenizer and sampler; its start-up code and serial line are counted too. Firmware with the ops of one's own models
+only is smaller than the whole: [adding-a-board.md](adding-a-board.md#smaller-firmware).
+
+${table(['board', 'firmware', 'engine with an LSTM language model'], code)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

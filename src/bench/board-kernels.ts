@@ -20,10 +20,17 @@ export interface BoardCounts {
   readonly proofs: readonly { readonly image: Uint8Array; readonly digest: string }[];
 }
 
-/** The models to measure with: the largest that fit, flash and RAM; no `conv` where that does not. */
+/** Rows as long as those of the peers' figures, where the language model's are shorter. */
+const LINEAR = { hidden: 200, vocab: 800 };
+
+/**
+ * The models to measure with: the largest that fit, flash and RAM. `linear` has no recurrent layer, and is there where
+ * the language model's rows are shorter than its; no `conv` where that does not fit.
+ */
 export function benchImages(board: BoardSpec): {
   lm: Uint8Array;
   lmShape: { vocab: number; hidden: number };
+  linear: Uint8Array | undefined;
   conv: Uint8Array | undefined;
 } {
   const fits = (image: Uint8Array): boolean => needOn(board, openImage(image, 'bench')).fits;
@@ -37,18 +44,25 @@ export function benchImages(board: BoardSpec): {
     const lm = languageModel({ ...lmShape, layers: 1 });
     if (!fits(lm)) continue;
     const conv = convClassifier({ vocab: 100, channels: 64, filters: 64, kernel: 3, steps: 20 });
-    return { lm, lmShape, conv: fits(conv) ? conv : undefined };
+    const linear = lmShape.hidden < LINEAR.hidden ? languageModel({ ...LINEAR, layers: 0 }) : undefined;
+    return {
+      lm,
+      lmShape,
+      linear: linear && fits(linear) ? linear : undefined,
+      conv: fits(conv) ? conv : undefined,
+    };
   }
   throw new RangeError(`no model to measure with fits ${board.name}`);
 }
 
 /**
- * Boots the board twice. Kernels are named by their shapes, such as linear_200x10000, lstm_200, conv_20x64_3x64.
+ * Boots the board for each model. Kernels are named by their shapes, such as linear_200x10000, lstm_200, conv_20x64_3x64.
  * @throws LinnetError of runBench
  */
 export async function measureBoard(board: BoardSpec): Promise<BoardCounts> {
-  const { lm, lmShape, conv } = benchImages(board);
+  const { lm, lmShape, linear, conv } = benchImages(board);
   const language = await runBench(board, lm);
+  const longer = linear && (await runBench(board, linear));
   const classifier = conv && (await runBench(board, conv));
   const { hidden, vocab } = lmShape;
   return {
@@ -56,11 +70,13 @@ export async function measureBoard(board: BoardSpec): Promise<BoardCounts> {
       [`linear_${hidden}x${vocab}`]: countOf(language, OpType.linear),
       [`lstm_${hidden}`]: countOf(language, OpType.lstm),
       [`token_1x${hidden}_${vocab}`]: { instructions: language.token! },
+      ...(longer && { [`linear_${LINEAR.hidden}x${LINEAR.vocab}`]: countOf(longer, OpType.linear) }),
       ...(classifier && { conv_20x64_3x64: countOf(classifier, OpType.conv) }),
     },
     ram: language.ram,
     proofs: [
       { image: lm, digest: language.digest },
+      ...(longer ? [{ image: linear, digest: longer.digest }] : []),
       ...(classifier ? [{ image: conv, digest: classifier.digest }] : []),
     ],
   };

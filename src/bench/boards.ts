@@ -1,8 +1,9 @@
-/** Instruction counts of all boards whose emulator counts them. */
+/** Instruction counts and memory of all boards whose emulator counts instructions. */
 import { knownBoards, type BoardSpec } from '../boards/registry.js';
 import { LinnetError } from '../errors.js';
 import { measureBoard } from './board-kernels.js';
-import type { BoardCount, Boards } from './results.js';
+import { measureMemory, memoryModels } from './board-memory.js';
+import type { BoardCount, BoardMemory, Results } from './results.js';
 
 export interface BoardsBenchOptions {
   readonly onBoard: (board: BoardSpec) => void;
@@ -11,20 +12,27 @@ export interface BoardsBenchOptions {
   readonly signal: AbortSignal;
 }
 
-/** @throws LinnetError of measureBoard; the signal's reason */
-export async function benchBoards({ onBoard, onMissing, signal }: BoardsBenchOptions): Promise<Boards> {
-  const counts: Record<string, Readonly<Record<string, BoardCount>>> = {};
+/** @throws LinnetError of measureBoard and measureMemory; the signal's reason */
+export async function benchBoards({
+  onBoard,
+  onMissing,
+  signal,
+}: BoardsBenchOptions): Promise<Pick<Results, 'boards' | 'memory'>> {
+  const boards: Record<string, Readonly<Record<string, BoardCount>>> = {};
+  const memory: Record<string, BoardMemory> = {};
+  const models = await memoryModels();
   for (const board of knownBoards().filter(({ ticks, emulator }) => emulator && ticks === 'instructions')) {
     signal.throwIfAborted();
     onBoard(board);
     try {
-      counts[board.name] = (await measureBoard(board)).kernels;
+      boards[board.name] = (await measureBoard(board)).kernels;
+      memory[board.name] = await measureMemory(board, models);
     } catch (error) {
       if (!(error instanceof LinnetError && MISSING.has(error.code))) throw error;
       onMissing(error);
     }
   }
-  return counts;
+  return { boards, memory };
 }
 
 const MISSING: ReadonlySet<string> = new Set(['file_not_found', 'tool_missing']);

@@ -43,6 +43,29 @@ export interface BoardCount {
 
 export type Boards = Readonly<Record<string, Readonly<Record<string, BoardCount>>>>;
 
+/** Bytes of RAM to generate with a language model. `total` is all but the stack. */
+export interface BoardRam {
+  readonly state: number;
+  readonly scratch: number;
+  readonly workspace: number;
+  /** All other data of the firmware: queues of the serial line, frames, tokens. The same with every model. */
+  readonly buffers: number;
+  readonly total: number;
+  /** Used at most from start through a generation, and what there is. */
+  readonly stack_used: number;
+  readonly stack_bytes: number;
+}
+
+export interface BoardMemory {
+  /**
+   * Bytes of flash, code and constants: the firmware; and the engine with the ops of an LSTM language model, tokenizer
+   * and sampler in a program that hardly has anything else (firmware/minimal).
+   */
+  readonly code: { readonly firmware: number; readonly minimal: number };
+  /** By model. */
+  readonly ram: Readonly<Record<string, BoardRam>>;
+}
+
 /** One point of the curves: µs a token, and the least it can take: reading so many bytes once, measured too. */
 export interface GrowthPoint {
   readonly hidden_size: number;
@@ -78,4 +101,6 @@ export interface HostResults {
 
 export interface Results extends HostResults {
   readonly boards: Boards;
+  /** By board, as `boards`. */
+  readonly memory: Readonly<Record<string, BoardMemory>>;
 }

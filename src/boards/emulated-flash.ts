@@ -55,8 +55,11 @@ export async function flashEmulated(board: BoardSpec, image: Uint8Array): Promis
   return { path: mine, release: () => rm(mine, { force: true }) };
 }
 
-/** What the emulator's file holds: flash as it is, or only the model, beside which the emulator loads the firmware. */
-async function memoryBytes(board: BoardSpec, image: Uint8Array): Promise<Uint8Array> {
+/**
+ * What the emulator's file holds: flash as it is, or only the model, beside which the emulator loads the firmware.
+ * @throws LinnetError out_of_memory, file_not_found (firmware not built)
+ */
+export async function memoryBytes(board: BoardSpec, image: Uint8Array): Promise<Uint8Array> {
   const model = boardImage(board, image);
   if (!holdsFirmware(board)) {
     expectModelFits(board, model);

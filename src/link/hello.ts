@@ -67,7 +67,7 @@ function modelError(status: number, where: string): LinnetError {
     'no_model',
     `board refuses the model it holds: ${STATUS[why].message}`,
     where,
-    STATUS.no_model.remedy,
+    why === 'missing_op' ? STATUS.missing_op.remedy : STATUS.no_model.remedy,
   );
 }
 

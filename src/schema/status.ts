@@ -45,6 +45,11 @@ export const STATUS = {
   accumulator_overflow: entry(23, 'a dot product could overflow int32', REBUILD),
   bad_tokenizer: entry(24, 'tokenizer section is malformed', REBUILD),
   bad_strings: entry(25, 'name or labels are malformed', REBUILD),
+  missing_op: entry(
+    26,
+    'firmware was built without an op that the model needs',
+    'build and flash it with that op, or with all ("sh firmware/build.sh <board>")',
+  ),
 
   // Running.
   out_of_memory: entry(32, 'model needs more RAM than is there', 'use a smaller model or a board with more RAM'),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { flashEmulated, type FlashFile } from '../../src/boards/emulated-flash.js';
 import { startEmulator, type RunningEmulator } from '../../src/boards/emulator.js';
 import { PACKAGE_ROOT } from '../../src/boards/registry.js';
+import { startPainted } from '../../src/bench/painted-ram.js';
 import { load } from '../../src/index.js';
 import { connect, type Board } from '../../src/link/board.js';
 import { encodeFrame, FrameDecoder } from '../../src/link/frame.js';
@@ -13,7 +14,6 @@ import type { Transport } from '../../src/link/transport.js';
 import { FRAME_FLAG, MessageHeader, MessageType, ReplyType } from '../../src/schema/link.js';
 import type { TextModel } from '../../src/model.js';
 import { builtBoards } from './built-boards.js';
-import { startPainted } from './painted-ram.js';
 import { tinyModel } from './tiny-model.js';
 
 jest.setTimeout(60_000);

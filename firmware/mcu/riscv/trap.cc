@@ -30,8 +30,9 @@ void external_interrupt();
   }
 }
 
-// Something that cannot be: start afresh, the host notices.
-void fault_handler() { linnet::port::reset(); }
+// Something that cannot be: start afresh, the host notices. Used: by the assembly above, which link-time optimization
+// does not read.
+[[gnu::used]] void fault_handler() { linnet::port::reset(); }
 
 }  // extern "C"
 

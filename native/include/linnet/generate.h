@@ -30,21 +30,25 @@ class Sampler {
     int16_t logit;
     uint16_t id;
   };
-  static void consume(void* self, uint32_t first, const int16_t* logits, uint32_t count);
+  // A choice being made, on the stack: what is kept of the logits that came.
+  struct Choice {
+    Sampler* sampler;
+    uint32_t kept;
+    Candidate heap[kMaxTopK];  // min-heap: the weakest candidate first
+    void keep(uint16_t id, int16_t logit);
+  };
+  static void consume(void* choice, uint32_t first, const int16_t* logits, uint32_t count);
   void consider_greedily(uint32_t first, const int16_t* logits, uint32_t count);
   void consider(uint16_t id, int16_t logit);
-  void keep(uint16_t id, int16_t logit);
 
   Pcg32 random_;
   uint64_t inverse_temperature_ = 0;  // Q.16
   int64_t best_score_ = 0;
   uint32_t best_id_ = 0;
-  uint32_t kept_ = 0;
   uint16_t top_k_ = 0;
   uint8_t logit_frac_ = 0;
   bool greedy_ = true;
   bool any_ = false;
-  Candidate heap_[kMaxTopK];  // min-heap: the weakest candidate first
 };
 
 // -ln p of `target` (nats, Q.16) from what was fed last.

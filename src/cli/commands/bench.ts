@@ -19,7 +19,7 @@ export default defineCommand({
       )
       .option('--rounds <n>', 'rounds of each case; the median counts', integer('--rounds', 1, 1000), 9)
       .option('--more', 'how time grows with size, 1,000 sessions at once, cold caches: some minutes')
-      .option('--boards', 'instruction counts of the kernels on emulated boards too')
+      .option('--boards', 'emulated boards too: instruction counts of the kernels, RAM and code bytes')
       .option('--others', 'other forms of the peer too: fp32, scoring without the softmax');
   },
   async run(io, [cases], { rounds, others, more, boards: withBoards }) {
@@ -32,17 +32,17 @@ export default defineCommand({
       onCase: (name) => io.note(`${name} …`),
       signal: io.signal,
     });
-    const boards = withBoards
+    const { boards, memory } = withBoards
       ? await benchBoards({
           onBoard: ({ name }) => io.note(`${name} …`),
           onMissing: (error) => io.note(error.message),
           signal: io.signal,
         })
-      : {};
+      : { boards: {}, memory: {} };
     const { host, machine, sessions, cold, growth } = results;
     if (machine.peer === undefined)
       io.note('onnxruntime-node is not installed: only linnet was measured ("npm install onnxruntime-node" brings it)');
-    if (io.json) return io.emit({ ...results, boards });
+    if (io.json) return io.emit({ ...results, boards, memory });
     const rows = Object.entries(host).map(([name, result]) => row(name, result));
     io.out.write(
       renderTable(['case', 'unit', 'linnet', 'onnxruntime int8', 'ratio', 'ratio of CPU time'], rows) + '\n',
@@ -52,6 +52,13 @@ export default defineCommand({
     for (const [board, kernels] of Object.entries(boards))
       for (const [kernel, { instructions, per_mac }] of Object.entries(kernels))
         io.out.write(`${board}, ${kernel}: ${instructions} instructions${per_mac ? `, ${per_mac} a MAC` : ''}\n`);
+    for (const [board, { code, ram }] of Object.entries(memory)) {
+      io.out.write(`${board}: ${code.firmware} bytes of flash, of an LSTM language model alone ${code.minimal}\n`);
+      for (const [model, { total, buffers, stack_used, stack_bytes }] of Object.entries(ram))
+        io.out.write(
+          `${board}, ${model}: ${total} bytes of RAM, ${buffers} of them buffers; stack ${stack_used} of ${stack_bytes}\n`,
+        );
+    }
     if (sessions)
       io.out.write(
         `${sessions.sessions} sessions at once: ${sessions.tokens_per_second} tokens/s, ` +

@@ -27,6 +27,7 @@ enum class Status : uint8_t {
   kAccumulatorOverflow = 23,  // a dot product could overflow int32
   kBadTokenizer = 24,  // tokenizer section is malformed
   kBadStrings = 25,  // name or labels are malformed
+  kMissingOp = 26,  // firmware was built without an op that the model needs
   kOutOfMemory = 32,  // model needs more RAM than is there
   kWrongKind = 33,  // model cannot do this
   kBadToken = 34,  // token id outside the vocabulary

@@ -2,41 +2,47 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { startEmulator, type RunningEmulator } from '../../src/boards/emulator.js';
-import { PACKAGE_ROOT, type BoardSpec } from '../../src/boards/registry.js';
+import { startEmulator, type RunningEmulator } from '../boards/emulator.js';
+import { PACKAGE_ROOT, type BoardSpec, type ProgramEmulatorSpec } from '../boards/registry.js';
+import { firmwareSize } from './firmware-size.js';
 
-export const PAINT = 0xa5;
+const PAINT = 0xa5;
 const PROMPT = '(qemu) ';
 
 export interface PaintedBoard {
   readonly emulator: RunningEmulator;
-  /** Stack bytes that were used since start, at least, and those there are. */
+  /** Stack bytes that were used since start, at least, and those there are. @throws LinnetError file_not_found */
   stack(): Promise<{ used: number; size: number }>;
 }
 
 /**
+ * @param board with QEMU as its emulator
  * @param flashFile as startEmulator has it
  * @param folder for files of its own, gone with it
+ * @throws LinnetError of startEmulator; file_not_found
  */
-export async function startPainted(spec: BoardSpec, flashFile: string, folder: string): Promise<PaintedBoard> {
+export async function startPainted(board: BoardSpec, flashFile: string, folder: string): Promise<PaintedBoard> {
   const paint = join(folder, 'paint.bin');
   const monitor = join(folder, 'monitor');
   const dump = join(folder, 'ram.bin');
-  const { origin } = spec.ram;
-  const bytes = Math.min(spec.ram.bytes, 65536); // QEMU loads no more than the least machine has
+  const { origin } = board.ram;
+  const bytes = Math.min(board.ram.bytes, 65536); // QEMU loads no more than the least machine has
   writeFileSync(paint, new Uint8Array(bytes).fill(PAINT));
-  const emulator = spec.emulator!;
-  if (emulator.kind !== 'qemu') throw new Error('only QEMU has a monitor');
+  const { emulator } = board;
+  if (emulator?.kind !== 'qemu') throw new TypeError(`the emulator of ${board.name} has no monitor`);
+  const { stack: size } = await firmwareSize(board, 'firmware');
   const args = emulator.args.map((arg, i) =>
     emulator.args[i - 1] === '-monitor' ? `unix:${monitor},server=on,wait=off` : arg,
   );
-  const painted = [...args, '-device', `loader,file=${paint},addr=0x${origin.toString(16)},force-raw=on`];
-  const running = await startEmulator({ ...spec, emulator: { ...emulator, args: painted } }, flashFile);
+  args.push(...load(paint, origin));
+  const running = await startEmulator(
+    { ...board, emulator: { ...withPlainFirmware(board, emulator), args } },
+    flashFile,
+  );
   return {
     emulator: running,
     async stack() {
       await command(monitor, `memsave 0x${origin.toString(16)} ${bytes} "${dump}"`);
-      const size = stackBytes(spec);
       // It begins RAM and grows down to its start.
       const untouched = readFileSync(dump).findIndex((byte) => byte !== PAINT);
       return { used: size - untouched, size };
@@ -44,9 +50,17 @@ export async function startPainted(spec: BoardSpec, flashFile: string, folder: s
   };
 }
 
-function stackBytes({ name }: BoardSpec): number {
-  const script = readFileSync(join(PACKAGE_ROOT, 'firmware', 'boards', name, 'memory.ld'), 'utf8');
-  return Number(/linnet_stack_bytes = (\d+)K;/.exec(script)![1]) * 1024;
+const load = (file: string, address: number): [string, string] => [
+  '-device',
+  `loader,file=${file.replaceAll(',', ',,')},addr=0x${address.toString(16)},force-raw=on`,
+];
+
+/** Its bytes, where they lie: with an ELF file QEMU fills RAM too. */
+function withPlainFirmware(board: BoardSpec, emulator: ProgramEmulatorSpec): ProgramEmulatorSpec {
+  if (!emulator.image_args) return emulator;
+  const at = emulator.image_args.indexOf('-kernel');
+  const firmware = join(PACKAGE_ROOT, 'build-firmware', board.name, board.firmware.replace(/\.elf$/, '.bin'));
+  return { ...emulator, image_args: emulator.image_args.toSpliced(at, 2, ...load(firmware, board.flash.origin)) };
 }
 
 /** Runs one command of QEMU's monitor. */
