@@ -9,12 +9,27 @@
 namespace linnet {
 namespace {
 
-constexpr size_t kCacheLine = 64, kLargePage = 2 << 20;
+constexpr size_t kPage = 4096, kCacheLine = 64;
+// What is larger is beyond the reach of the TLB's entries for small pages.
+constexpr size_t kManyPages = 8 << 20;
+// What is smaller is soon brought in page by page.
+constexpr size_t kSomePages = 1 << 18;
+constexpr size_t kLargePage = 2 << 20;
 
-// As many as lie within; the rest is no larger for it.
-void ask_for_large_pages(uint8_t* data, size_t size) {
+constexpr size_t alignment_of(size_t size) {
+  return size >= kManyPages ? kLargePage : size >= kSomePages ? kPage : kCacheLine;
+}
+
+// Wishes: refused, nothing is lost. All of the memory is going to be written. Large pages lie within it, so that it is
+// no larger for them; they are not for all, because one that a virtual machine has never touched takes long to bring
+// in.
+void prepare(uint8_t* data, size_t size) {
 #ifdef __linux__
-  madvise(data, size / kLargePage * kLargePage, MADV_HUGEPAGE);  // a wish: refused, nothing is lost
+  if (size >= kManyPages) madvise(data, size / kLargePage * kLargePage, MADV_HUGEPAGE);
+#ifdef MADV_POPULATE_WRITE  // Linux 5.14
+  else if (size >= kSomePages)
+    madvise(data, size / kPage * kPage, MADV_POPULATE_WRITE);
+#endif
 #else
   (void)data, (void)size;
 #endif
@@ -24,10 +39,10 @@ void ask_for_large_pages(uint8_t* data, size_t size) {
 
 AlignedBytes::AlignedBytes(size_t size, bool zeroed) {
   if (size == 0) return;
-  const std::align_val_t alignment{size < kLargePage ? kCacheLine : kLargePage};
+  const std::align_val_t alignment{alignment_of(size)};
   data_ = {static_cast<uint8_t*>(::operator new(size, alignment, std::nothrow)), Free{alignment}};
   if (!data_) return;
-  if (size >= kLargePage) ask_for_large_pages(data_.get(), size);
+  prepare(data_.get(), size);
   if (zeroed) std::memset(data_.get(), 0, size);
 }
 

@@ -8,8 +8,8 @@
 
 namespace linnet {
 
-// Bytes on a cache line boundary, zeroed if wanted; data() is null if there was no memory (or size is 0). What takes
-// some large pages asks the system for them: there are fewer to bring in, and more within the TLB's reach.
+// Bytes on a cache line boundary, zeroed if wanted; data() is null if there was no memory (or size is 0). All of them
+// are meant to be used: the system is asked to bring in what is large at once.
 class AlignedBytes {
  public:
   AlignedBytes() = default;

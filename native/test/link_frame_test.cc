@@ -19,7 +19,8 @@ Decoded decode(const Bytes& stream) {
   FrameDecoder decoder;
   Decoded out;
   for (const uint8_t byte : stream) switch (decoder.push(byte)) {
-      case FrameDecoder::Event::kNone: break;
+      case FrameDecoder::Event::kNone:
+      case FrameDecoder::Event::kBegins: break;
       case FrameDecoder::Event::kMessage:
         out.messages.emplace_back(decoder.message(), decoder.message() + decoder.size());
         break;

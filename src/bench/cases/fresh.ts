@@ -15,6 +15,9 @@ export interface Loaded {
   readonly rss: number;
 }
 
+/** At once. */
+export const SESSIONS = 1_000;
+
 const PROGRAM = join(__dirname, '..', `fresh-process${extname(__filename)}`);
 
 /** Medians of several processes, by "linnet" and, if there is the peer, "ort_int8"; memory is that over bare Node. */
@@ -24,8 +27,7 @@ export async function freshProcesses(
   rounds: number,
   signal?: AbortSignal,
 ): Promise<Record<string, Loaded>> {
-  const folder = await mkdtemp(join(tmpdir(), 'linnet-bench-'));
-  try {
+  return inFolder(async (folder) => {
     const ours = join(folder, 'model.linnet');
     const theirs = join(folder, 'model.onnx');
     await writeFile(ours, image);
@@ -48,6 +50,22 @@ export async function freshProcesses(
         },
       ]),
     );
+  });
+}
+
+/** Resident memory that SESSIONS generations at once add to a process that has the model, bytes. */
+export async function sessionsMemory({ image }: LanguageModel): Promise<number> {
+  return inFolder(async (folder) => {
+    const file = join(folder, 'model.linnet');
+    await writeFile(file, image);
+    return (await fresh(['sessions', file, String(SESSIONS)])).rss;
+  });
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'linnet-bench-'));
+  try {
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -2,27 +2,25 @@
 import { NativeModel } from '../../engine/native.js';
 import { median } from '../measure.js';
 import type { SessionsResult } from '../results.js';
+import { SESSIONS, sessionsMemory } from './fresh.js';
 import type { LanguageModel } from './language-model.js';
 
-const SESSIONS = 1_000;
 /** Of each session. */
 const TOKENS = 100;
 const ALONE = 2_000;
 const ROUNDS = 3;
 
-export async function manySessions({ graph, image }: LanguageModel, signal?: AbortSignal): Promise<SessionsResult> {
-  const model = new NativeModel(image, graph.name);
+export async function manySessions(lm: LanguageModel, signal?: AbortSignal): Promise<SessionsResult> {
+  const model = new NativeModel(lm.image, lm.graph.name);
   try {
     const greedy = (maxTokens: number) => model.generate('', { maxTokens, temperature: 0 });
     const first: number[] = [];
     await read(greedy(TOKENS), first);
     const alone: number[] = [];
     const together: number[] = [];
-    let added = 0;
     for (let round = 0; round < ROUNDS; round++) {
       signal?.throwIfAborted();
       alone.push(await rate(ALONE, () => read(greedy(ALONE))));
-      const before = process.memoryUsage().rss;
       together.push(
         await rate(SESSIONS * TOKENS, async () => {
           const streams = Array.from({ length: SESSIONS }, () => greedy(TOKENS));
@@ -32,13 +30,12 @@ export async function manySessions({ graph, image }: LanguageModel, signal?: Abo
           if (texts.some((ids) => ids.join() !== first.join())) throw new Error('two sessions gave different texts');
         }),
       );
-      if (round === 0) added = process.memoryUsage().rss - before;
     }
     return {
       sessions: SESSIONS,
       tokens_per_second: Math.round(median(together)),
       alone_tokens_per_second: Math.round(median(alone)),
-      bytes_per_session: Math.round(added / SESSIONS),
+      bytes_per_session: Math.round((await sessionsMemory(lm)) / SESSIONS),
       state_bytes: model.info.ramBytes,
     };
   } finally {
