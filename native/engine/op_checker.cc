@@ -41,18 +41,23 @@ void OpChecker::numbers(uint16_t weight, uint16_t bias, uint16_t multiplier, uin
   if (w.dims[1] > kMaxColumns) return fail(Status::kAccumulatorOverflow);
   for (uint32_t r = 0; r < w.dims[0]; r++) {
     if (m != nullptr && ((m[r] != 0 && m[r] < 1 << 30) || s[r] < 17 || s[r] > 62)) return fail(Status::kBadMultiplier);
-    int32_t sum = 0, least = 0;  // of at most kMaxColumns numbers
+    uint32_t sum = 0;  // of at most kMaxColumns numbers
+    bool any_128 = false;
     for (uint32_t k = 0, count; k < w.dims[1]; k += count) {
       constexpr uint32_t kMost = 64;
       int8_t buffer[kMost];
       count = w.dims[1] - k < kMost ? w.dims[1] - k : kMost;
       const int8_t* part = rows.read(r, k, count, buffer);
+      uint16_t of_part = 0;  // so narrow, and the bits below, for compilers that make a vector loop of it
+      uint8_t bits = 0;
       for (uint32_t i = 0; i < count; i++) {
-        sum += part[i] < 0 ? -part[i] : part[i];
-        least = part[i] < least ? part[i] : least;
+        of_part = static_cast<uint16_t>(of_part + (part[i] < 0 ? -part[i] : part[i]));
+        bits |= static_cast<uint8_t>(part[i] == -128);
       }
+      sum += of_part;
+      any_128 |= bits != 0;
     }
-    if (least == -128) return fail(Status::kBadOperand);
+    if (any_128) return fail(Status::kBadOperand);
     const int64_t bias_size = b == nullptr ? 0 : b[r] < 0 ? -int64_t{b[r]} : b[r];
     if (bias_size + 128 * int64_t{sum} >= int64_t{1} << 31) return fail(Status::kAccumulatorOverflow);
   }
