@@ -85,10 +85,10 @@ export const emulatedTests = (architecture, cpus) => async () => {
   }
   const folder = `build-${architecture}`;
   const target = ['-DCMAKE_SYSTEM_NAME=Linux', `-DCMAKE_SYSTEM_PROCESSOR=${architecture}`];
-  const tools = [`-DCMAKE_CXX_COMPILER=${compiler}`, '-DCMAKE_EXE_LINKER_FLAGS=-static'];
-  await build(folder, [...target, ...tools, ...QUICK_BUILD], 'linnet_native_tests');
+  await build(folder, [...target, `-DCMAKE_CXX_COMPILER=${compiler}`, ...QUICK_BUILD], 'linnet_native_tests');
+  const libraries = `/usr/${architecture}-linux-gnu`; // Debian's, for programs of that architecture
   const runs = Object.entries(cpus).map(([cpu, kernels]) =>
-    counted(emulator, ['-cpu', cpu, join(folder, 'linnet_native_tests'), '--kernels', kernels]),
+    counted(emulator, ['-L', libraries, '-cpu', cpu, join(folder, 'linnet_native_tests'), '--kernels', kernels]),
   );
   const counts = await Promise.all(runs);
   const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
