@@ -1,5 +1,4 @@
 // For Cortex-M with the integers of MVE (Helium), such as the M55: four row-major rows at a time, 16 columns each.
-#include "linnet/digest.h"
 #include "native/kernels/row_blocks.h"
 #include "native/kernels/variants.h"
 
@@ -83,20 +82,19 @@ constexpr auto narrow_i8 = narrow_i8_reference;
 constexpr auto narrow_i16 = narrow_i16_reference;
 #endif
 
+constexpr Kernels table() {
+  Kernels k = based_on(kReference, "mve", row_blocks::dense_i8<Mve>, row_blocks::dense_many_i8<Mve>,
+                       row_blocks::lstm_step_i8<Mve>, lstm_recur_i8_reference);
+  k.narrow_i8 = narrow_i8;
+  k.narrow_i16 = narrow_i16;
+  return k;
+}
+
 }  // namespace
 
 const Kernels& mve_kernels() {
-  static constexpr Kernels table = {"mve",
-                                    row_blocks::dense_i8<Mve>,
-                                    row_blocks::dense_many_i8<Mve>,
-                                    row_blocks::lstm_step_i8<Mve>,
-                                    lstm_recur_i8_reference,
-                                    sum_exp_reference,
-                                    first_above_reference,
-                                    narrow_i8,
-                                    narrow_i16,
-                                    crc32};
-  return table;
+  static constexpr Kernels instance = table();
+  return instance;
 }
 
 }  // namespace linnet

@@ -1,5 +1,4 @@
 // Layout::kPackedPairs, for Cortex-M with DSP instructions: docs/format.md, "Packed weights". Inputs are int16.
-#include "linnet/digest.h"
 #include "native/kernels/packed.h"
 #include "native/kernels/packed_pairs_dot.h"
 #include "native/kernels/variants.h"
@@ -134,17 +133,8 @@ void dense_i8_pair(const DenseView& w, const int8_t* input, uint32_t first, uint
 const Kernels& packed_pairs_kernels() {
   static constexpr PackedKernels packed = {Layout::kPackedPairs,    prepared_bytes,  prepare,
                                            packed::read_row<Pairs>, prepare_of_pair, dense_i8_pair};
-  static constexpr Kernels table = {"packed_pairs",
-                                    packed::dense_i8<Pairs>,
-                                    nullptr,
-                                    packed::lstm_step_i8<Pairs>,
-                                    nullptr,
-                                    sum_exp_reference,
-                                    first_above_reference,
-                                    narrow_i8_reference,
-                                    narrow_i16_reference,
-                                    crc32,
-                                    &packed};
+  static constexpr Kernels table =
+      of_layout("packed_pairs", packed::dense_i8<Pairs>, packed::lstm_step_i8<Pairs>, packed);
   return table;
 }
 

@@ -1,6 +1,5 @@
 // Layout::kPackedQuads, for Cortex-M without DSP instructions: docs/format.md, "Packed weights". Inputs are int32.
 
-#include "linnet/digest.h"
 #include "native/kernels/packed.h"
 #include "native/kernels/packed_quads_dot.h"
 #include "native/kernels/variants.h"
@@ -55,17 +54,8 @@ void prepare(const int8_t* x, uint32_t columns, int8_t* to) {
 const Kernels& packed_quads_kernels() {
   static constexpr PackedKernels packed = {Layout::kPackedQuads,    prepared_bytes, prepare,
                                            packed::read_row<Quads>, nullptr,        nullptr};
-  static constexpr Kernels table = {"packed_quads",
-                                    packed::dense_i8<Quads>,
-                                    nullptr,
-                                    packed::lstm_step_i8<Quads>,
-                                    nullptr,
-                                    sum_exp_reference,
-                                    first_above_reference,
-                                    narrow_i8_reference,
-                                    narrow_i16_reference,
-                                    crc32,
-                                    &packed};
+  static constexpr Kernels table =
+      of_layout("packed_quads", packed::dense_i8<Quads>, packed::lstm_step_i8<Quads>, packed);
   return table;
 }
 

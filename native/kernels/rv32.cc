@@ -1,5 +1,4 @@
 // For RV32IM: eight row-major rows at a time, which the instruction set has registers for.
-#include "linnet/digest.h"
 #include "native/kernels/row_blocks.h"
 #include "native/kernels/variants.h"
 
@@ -164,16 +163,9 @@ struct Rv32 {
 }  // namespace
 
 const Kernels& rv32_kernels() {
-  static constexpr Kernels table = {"rv32",
-                                    row_blocks::dense_i8<Rv32>,
-                                    row_blocks::dense_many_i8<Rv32>,
-                                    row_blocks::lstm_step_i8<Rv32>,
-                                    lstm_recur_i8_reference,
-                                    sum_exp_reference,
-                                    first_above_reference,
-                                    narrow_i8_reference,
-                                    narrow_i16_reference,
-                                    crc32};
+  static constexpr Kernels table =
+      based_on(kReference, "rv32", row_blocks::dense_i8<Rv32>, row_blocks::dense_many_i8<Rv32>,
+               row_blocks::lstm_step_i8<Rv32>, lstm_recur_i8_reference);
   return table;
 }
 

@@ -1,5 +1,4 @@
 // THE dispatch point of firmware: one table, fixed at build time by what board.json and mcu.cmake say.
-#include "linnet/digest.h"
 #include "native/kernels/variants.h"
 
 namespace linnet {
@@ -14,8 +13,7 @@ const Kernels& kernels() {
 #elif defined(LINNET_KERNELS_MVE)
   return mve_kernels();
 #else
-  static constexpr Kernels table = LINNET_KERNELS(reference, crc32);
-  return table;
+  return kReference;
 #endif
 }
 

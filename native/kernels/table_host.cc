@@ -8,28 +8,10 @@
 #include <atomic>
 #include <cstring>
 
-#include "linnet/digest.h"
 #include "native/kernels/variants.h"
 
 namespace linnet {
 namespace {
-
-constexpr Kernels kReference = LINNET_KERNELS(reference, crc32);
-
-// Those of `base` but for what multiplies.
-constexpr Kernels based_on(const Kernels& base, const char* name, decltype(Kernels::dense_i8) dense,
-                           decltype(Kernels::dense_many_i8) dense_many, decltype(Kernels::lstm_step_i8) lstm_step,
-                           decltype(Kernels::lstm_recur_i8) lstm_recur) {
-  Kernels k = base;
-  k.name = name;
-  k.dense_i8 = dense;
-  k.dense_many_i8 = dense_many;
-  k.lstm_step_i8 = lstm_step;
-  k.lstm_recur_i8 = lstm_recur;
-  return k;
-}
-#define LINNET_BASED_ON(base, variant) \
-  based_on(base, #variant, dense_i8_##variant, dense_many_i8_##variant, lstm_step_i8_##variant, lstm_recur_i8_##variant)
 
 #if defined(__x86_64__)
 constexpr Kernels kAvx2 = LINNET_KERNELS(avx2, crc32_pclmul);

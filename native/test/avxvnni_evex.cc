@@ -24,16 +24,10 @@
 namespace linnet::test {
 
 const Kernels& avxvnni_evex_kernels() {
-  static const Kernels instance = {"avxvnni (EVEX)",
-                                   dense_i8_avxvnni_evex,
-                                   dense_many_i8_avxvnni_evex,
-                                   lstm_step_i8_avxvnni_evex,
-                                   lstm_recur_i8_avxvnni_evex,
-                                   sum_exp_avx2,
-                                   first_above_avx2,
-                                   narrow_i8_avx2,
-                                   narrow_i16_avx2,
-                                   crc32_pclmul};
+  static constexpr Kernels avx2 = LINNET_KERNELS(avx2, crc32_pclmul);
+  static constexpr Kernels instance =
+      based_on(avx2, "avxvnni (EVEX)", dense_i8_avxvnni_evex, dense_many_i8_avxvnni_evex, lstm_step_i8_avxvnni_evex,
+               lstm_recur_i8_avxvnni_evex);
   return instance;
 }
 
