@@ -32,7 +32,7 @@ Written by \`npm run performance\` from \`docs/performance.json\`; \`linnet benc
 ## On a computer
 
 ${machine.cpu}, ${machine.cores} cores, kernels ${machine.kernels}, Node.js ${machine.node}, onnxruntime-node ${machine.peer ?? 'not installed'}, ${machine.date}.
-**The machine was not quiet**: its load average was ${before} at the start and ${after} at the end, from other programs${before + after < 2 ? ' (little)' : ''}. Contenders
+Load average ${before} at the start and ${after} at the end, of which the bench itself is 1. Contenders
 take turns in one process, so that what disturbs one disturbs all, and a ratio is the median of the rounds' ratios; the
 span of the rounds and the processor time, which others disturb less, are given beside it. Single thread on both sides, the
 same random weights (imported once, quantized by each side its way), the peer with all its optimizations. Less is better;
